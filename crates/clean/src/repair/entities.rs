@@ -7,6 +7,7 @@ use memchr::memmem;
 
 use super::charset::{WINDOWS_LATIN, bytes_of};
 use super::edits::TextEdit;
+use super::utf8;
 
 /// The longest name of a reference has 31 letters.
 const MAX_NAME: usize = 32;
@@ -21,6 +22,9 @@ const LATIN: u16 = 1 << WINDOWS_LATIN;
 pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
     let mut edits = Vec::new();
     let mut end = 0;
+    if is_about_references(passage) {
+        return edits;
+    }
     for at in memmem::find_iter(passage.as_bytes(), "&amp;") {
         if at < end {
             continue;
@@ -46,6 +50,12 @@ pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
         }
     }
     edits
+}
+
+/// Whether a passage has references to the signs of markup that were escaped once: it is about
+/// markup, and those that were escaped twice are meant.
+fn is_about_references(passage: &str) -> bool {
+    ["&lt;", "&gt;", "&quot;"].iter().any(|name| passage.contains(name))
 }
 
 /// Whether a text has tags, so that its references are part of the markup.
@@ -101,18 +111,13 @@ fn misread(text: &str) -> Option<(usize, char)> {
         };
         let byte = bytes_of(character).byte(WINDOWS_LATIN);
         if taken == 0 {
-            count = match byte {
-                0xC2..=0xDF => 2,
-                0xE0..=0xEF => 3,
-                0xF0..=0xF4 => 4,
-                _ => return None,
-            };
+            count = utf8::length_from_lead(byte)?;
         }
         *bytes.get_mut(taken)? = byte;
         taken += 1;
         at += length;
     }
-    let read = std::str::from_utf8(bytes.get(..count)?).ok()?.chars().next()?;
+    let read = utf8::decoded(bytes.get(..count)?)?;
     (has_reference && !read.is_control()).then_some((at, read))
 }
 
@@ -121,7 +126,11 @@ fn misread(text: &str) -> Option<(usize, char)> {
 fn referenced_byte(text: &str) -> Option<(usize, char)> {
     if let Some(number) = text.strip_prefix('#') {
         let length = number.bytes().take(MAX_NAME).position(|byte| byte == b';')?;
-        let code: u32 = number.get(..length)?.parse().ok()?;
+        let digits = number.get(..length)?;
+        let code = match digits.strip_prefix(['x', 'X']) {
+            Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+            None => digits.parse().ok()?,
+        };
         return Some((length + 2, char::from_u32(code)?));
     }
     let (length, text) = referenced(text)?;
@@ -157,7 +166,7 @@ mod tests {
     #[test]
     fn references_to_misread_bytes_are_decoded() {
         for (text, read) in [
-            ("th&Atilde;&copy; glac&#195;&#169;", "thé glacé"),
+            ("th&Atilde;&copy; glac&#195;&#169;, th&#xC3;&#xa9;", "thé glacé, thé"),
             ("2 Î&frac14;m", "2 μm"),
             ("don&acirc;&euro;&trade;t", "don’t"),
             ("Ã&oelig;ber", "Über"),
@@ -189,6 +198,7 @@ mod tests {
             ("caf&amp;amp;eacute;", "café"),
             ("A&amp;E", "A&amp;E"),
             ("5 &lt; 6 &amp; 7", "5 &lt; 6 &amp; 7"),
+            ("write &amp;lt;a for &lt;a", "write &amp;lt;a for &lt;a"),
             ("?a=1&amp;b=2&amp;copy=3", "?a=1&amp;b=2&amp;copy=3"),
             (
                 "&amp;#0; &amp;#xd800; &amp;nothing; &amp;",

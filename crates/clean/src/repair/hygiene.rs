@@ -56,7 +56,7 @@ pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
             '\u{ad}'
             | '\u{180e}'
             | '\u{200b}'
-            | '\u{2060}'..='\u{2064}'
+            | '\u{2060}'
             | '\u{206a}'..='\u{206f}'
             | '\u{feff}'
             | '\u{fff9}'..='\u{fffc}' => TextEdit::new(span, "", "hygiene/invisible"),
@@ -80,7 +80,7 @@ pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
 }
 
 /// Whether an invisible character after a letter separates words or vowels of its script: in Thai,
-/// Lao, Burmese, Khmer and Tai scripts, and in Mongolian.
+/// Lao, Burmese, Khmer, Javanese, Balinese, Sundanese and Tai scripts, and in Mongolian.
 const fn is_separated(letter: char, separator: char) -> bool {
     match separator {
         '\u{180e}' => matches!(letter, '\u{1820}'..='\u{18aa}'),

@@ -21,6 +21,7 @@ mod scan;
 mod script;
 mod symbols;
 mod text;
+mod utf8;
 mod words;
 
 use std::borrow::Cow;

@@ -19,7 +19,7 @@ pub(super) enum LetterScript {
 pub(super) fn script_of(character: char) -> Option<LetterScript> {
     match character {
         'A'..='Z' | 'a'..='z' => Some(LetterScript::Basic),
-        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ʯ' | '\u{1e00}'..='\u{1eff}' => {
+        'ª' | 'µ' | 'º' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ʯ' | '\u{1e00}'..='\u{1eff}' => {
             Some(LetterScript::Latin)
         }
         'Ђ' | 'Ѓ' | 'Ѕ' | 'Ј'..='Ў' | 'ђ' | 'ѓ' | 'ѕ' | 'ј'..='ў' => {

@@ -125,6 +125,8 @@ fn all_kinds_of_damage_in_one_text() {
             "CrÃ¨me wasnâ€™t there.\n/âː/ and [ð], or à, â, ä",
             "Crème wasn’t there.\n/âː/ and [ð], or à, â, ä",
         ),
+        // UTF-8 in another charset is no legacy text.
+        ("Š‘ŠµŠ´Š¶Š°", "Беджа"),
         ("itâs here\n« Â » et « Ê »; 3 Å± 1", "it’s here\n« Â » et « Ê »; 3 Å± 1"),
     ] {
         assert_eq!(repaired(text), clean, "{text}");

@@ -238,7 +238,14 @@ impl<'a> TextUnderRepair<'a> {
     pub(super) fn read_legacy(&mut self) -> bool {
         let read = |ranges: &[Range<usize>]| {
             let lines: Vec<&str> = ranges.iter().map(|range| self.slice(range)).collect();
-            legacy::readings(&lines)
+            let mut readings = legacy::readings(&lines);
+            for (reading, line) in readings.iter_mut().zip(&lines) {
+                // UTF-8 in another charset looks like legacy text, and hardly ever the other way.
+                if reading.is_some() && mojibake::is_misread(line) {
+                    *reading = None;
+                }
+            }
+            readings
         };
         let open: Vec<Range<usize>> =
             self.suspect().map(|(_, passage, _)| passage.range.clone()).collect();

@@ -4,63 +4,16 @@
 //! That is not enough in capitals, units, formulas and tables, where letters stand beside signs for
 //! a reason. So a run counts only as far as nothing of this kind explains it.
 
+use unicode_normalization::char::compose;
+
 use super::super::charset::{CHARSETS, MisreadCharset, WINDOWS_LATIN};
 use super::super::script::{LetterScript, led_script, whole_script_of};
-use super::line::LineFacts;
+use super::context::SequenceEvidence::{self, Certain, Faint, None as Nothing, Strong, Weak};
+use super::context::{RunContext, may_end_word};
 use super::plausibility;
-use super::sequences::{LineCharacter, SequenceRun};
-
-/// What is needed to reverse a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum SequenceEvidence {
-    /// Clean text explains it, so it stays.
-    None,
-    /// Other runs of the line that are damage in the same charset.
-    Faint,
-    /// Other runs of the text.
-    Weak,
-    /// One more of its kind in the line, or other runs of the text.
-    Half,
-    /// Nothing else, if it reads better.
-    Strong,
-    /// Nothing.
-    Certain,
-}
-use SequenceEvidence::{Certain, Faint, None as Nothing, Strong, Weak};
-
-/// A run between its neighbors.
-pub(super) struct RunContext<'a> {
-    pub(super) signs: &'a [LineCharacter],
-    pub(super) first: usize,
-    pub(super) run: &'a SequenceRun,
-    pub(super) charset: usize,
-    /// What the run becomes if it is reversed as often as it was misread.
-    pub(super) reading: &'a str,
-    pub(super) facts: &'a LineFacts<'a>,
-}
+use super::sequences::LineCharacter;
 
 impl RunContext<'_> {
-    pub(super) fn character(&self, at: Option<usize>) -> Option<char> {
-        at.and_then(|at| self.signs.get(at)).map(|sign| sign.character)
-    }
-
-    pub(super) fn before(&self) -> Option<char> {
-        self.character(self.first.checked_sub(1))
-    }
-
-    pub(super) fn after(&self) -> Option<char> {
-        self.character(Some(self.run.end))
-    }
-
-    pub(super) fn lead(&self) -> char {
-        self.character(Some(self.first)).unwrap_or_default()
-    }
-
-    /// The last character of the run.
-    pub(super) fn last(&self) -> char {
-        self.character(self.run.end.checked_sub(1)).unwrap_or_default()
-    }
-
     /// What the run proves.
     pub(super) fn evidence(&self) -> SequenceEvidence {
         if self.touches_own_script() || self.is_beside_lost_bytes() {
@@ -69,22 +22,21 @@ impl RunContext<'_> {
         if self.run.is_cut && self.run.sequences == 1 {
             return self.of_cut();
         }
-        // Text has no control characters.
+        // Text has no control characters, but those that are quotes and dashes in windows-1252 may
+        // stand behind a letter.
         let place = self.first..self.run.end;
         let read = self.signs.get(place).unwrap_or_default();
-        if read
-            .iter()
-            .any(|sign| matches!(sign.character, '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}'))
-        {
+        if read.iter().any(|sign| {
+            matches!(sign.character, '\u{80}'..='\u{84}' | '\u{86}'..='\u{90}' | '\u{98}'..='\u{9f}')
+        }) {
             return Strong;
+        }
+        if self.reading.chars().all(|c| matches!(c, '\u{300}'..='\u{338}')) {
+            return self.of_mark();
         }
         // U+0085 and characters that hardly any text has.
         if self.reading.chars().any(|c| plausibility::character_plausibility(c) < -0.5) {
             return Faint;
-        }
-        if self.reading.chars().all(|c| matches!(c, '\u{334}'..='\u{338}')) {
-            // Strikes through letters.
-            return if self.before().is_some_and(char::is_alphabetic) { Strong } else { Faint };
         }
         if let Some(script) = self.foreign_script() {
             return self.of_script(script);
@@ -144,6 +96,23 @@ impl RunContext<'_> {
             .find(|script| *script != LetterScript::Latin)
     }
 
+    /// Accents that compose with the letter before them, and strikes through several letters.
+    fn of_mark(&self) -> SequenceEvidence {
+        if self.charset != WINDOWS_LATIN {
+            return Faint;
+        }
+        let before = self.before().unwrap_or_default();
+        let is_strike = |c: char| matches!(c, '\u{330}'..='\u{338}');
+        if self.reading.chars().any(is_strike) {
+            let is_inside = self.after().is_some_and(char::is_lowercase);
+            let is_stricken = before.is_lowercase() && (is_inside || self.facts.marks > 1);
+            return if is_stricken { Strong } else { Faint };
+        }
+        let composes = self.reading.chars().all(|mark| compose(before, mark).is_some());
+        let goes_on = self.after().is_some_and(char::is_lowercase) && !may_end_word(self.last());
+        if composes && (before.is_lowercase() || goes_on) { Strong } else { Faint }
+    }
+
     /// Letters of another script stand beside others of it: in the run, or elsewhere in the line.
     fn of_script(&self, script: LetterScript) -> SequenceEvidence {
         let count = self.reading.chars().filter(|c| whole_script_of(*c) == Some(script)).count();
@@ -201,12 +170,16 @@ impl RunContext<'_> {
         let hyphened_before = self.before() == Some('-') && is_ascii(self.first.checked_sub(2));
         let hyphened_after = self.after() == Some('-') && is_ascii(Some(self.run.end + 1));
         // Signs of footnotes follow capitals.
-        let is_footnote =
-            matches!(self.last(), '†' | '‡' | '™' | '®' | '©' | '§' | '°' | '…' | '”' | '“' | '’')
-                && self.before().is_some_and(char::is_uppercase)
-                && !is_ascii(after);
+        let is_footnote = matches!(
+            self.last(),
+            '†' | '‡' | '™' | '®' | '©' | '§' | '°' | '…' | '”' | '“' | '’' | '\u{a0}'
+        ) && self.before().is_some_and(char::is_uppercase)
+            && !is_ascii(after);
+        let is_long_word = self.letters_before() > 4 && !is_ascii(after);
         self.charset == WINDOWS_LATIN
             && is_usual
+            && !is_long_word
+            && self.last() != '\u{a0}'
             && self.facts.is_basic
             && !self.facts.is_romanian
             && !is_footnote
@@ -221,6 +194,10 @@ impl RunContext<'_> {
         let first = self.reading.chars().next();
         let is_single = self.reading.chars().nth(1).is_none();
         let is_lone = is_gap(before) && is_gap(after);
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        if self.charset != WINDOWS_LATIN && is_single && (is_digit(before) || is_digit(after)) {
+            return Faint;
+        }
         if is_single && is_lone && matches!(first, Some('“' | '”' | '‘' | '’')) {
             return Faint;
         }
@@ -233,13 +210,24 @@ impl RunContext<'_> {
             }
             _ => false,
         };
+        // The end of a word, and a no-break space behind it.
+        let follows_word = before.is_some_and(char::is_alphabetic);
+        if is_single && are_letters && follows_word && self.last() == '\u{a0}' {
+            return Faint;
+        }
         if first == Some('\u{feff}') && is_lone && before.is_some() {
             return Faint;
         }
         let has_own_letters = CHARSETS.get(self.charset).is_some_and(|set| set.script().is_some());
         let is_basic = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
         let touches_basic = is_basic(before) || is_basic(after);
-        if is_single && are_letters && !is_cased && has_own_letters && !touches_basic {
+        let has_frames = CHARSETS.get(self.charset).is_some_and(MisreadCharset::has_frames);
+        if is_single
+            && are_letters
+            && !is_cased
+            && has_own_letters
+            && (has_frames || !touches_basic)
+        {
             // It may be a word of three letters, or a part of one.
             return Weak;
         }
@@ -256,6 +244,10 @@ impl RunContext<'_> {
             'â' => {
                 let is_gap = |c: Option<char>| c.is_none_or(char::is_whitespace);
                 if is_gap(self.before()) { Faint } else { Strong }
+            }
+            'Ã' if self.reading == "\u{fffd}" => {
+                let is_lower = self.before().is_some_and(char::is_lowercase);
+                if is_lower { Strong } else { Faint }
             }
             'Ã' if self.reading == "à" => {
                 let is_word_end = self.before().is_some_and(char::is_lowercase);

@@ -19,6 +19,8 @@ pub(super) struct LineFacts<'a> {
     pub(super) is_capitals: bool,
     /// Whether it has lines of a table.
     pub(super) has_frame: bool,
+    /// The number of `Ì`, which combining marks begin with in windows-1252.
+    pub(super) marks: usize,
     scripts: u16,
 }
 
@@ -59,6 +61,7 @@ impl<'a> LineFacts<'a> {
             is_capitals: line.bytes().filter(u8::is_ascii_uppercase).nth(1).is_some()
                 && !line.bytes().any(|byte| byte.is_ascii_lowercase()),
             has_frame,
+            marks: line.matches('Ì').take(2).count(),
             scripts,
         }
     }

@@ -4,6 +4,7 @@
 //! (`CAFÉ»`). The decision depends on how odd the characters are in their context, how odd the
 //! original would be, and what else in the text was misread in the same charset.
 
+mod context;
 mod evidence;
 mod line;
 mod oddness;
@@ -17,7 +18,7 @@ pub(super) mod whole;
 use super::charset::{CHARSETS, COUNT, WINDOWS_LATIN, read_control};
 use super::edits::TextEdit;
 use super::script::{LetterScript, script_of};
-use evidence::SequenceEvidence;
+use context::SequenceEvidence;
 use line::LineFacts;
 use sequences::characters_of;
 use spans::{MisreadSpan, find};
@@ -31,6 +32,28 @@ const WEAK: f32 = 0.3;
 
 /// The bit of windows-1254.
 const TURKISH: u16 = 1 << 3;
+
+/// Whether all of a line that is not ASCII is UTF-8 in one of the charsets.
+pub(super) fn is_misread(line: &str) -> bool {
+    let signs = characters_of(line);
+    (0..COUNT).any(|charset| {
+        let (mut at, mut sequences) = (0, 0);
+        while let Some(sign) = signs.get(at) {
+            if sign.character.is_ascii() {
+                at += 1;
+                continue;
+            }
+            let Some(run) = sequences::run(&signs, at, charset) else { return false };
+            let is_text = |c| plausibility::character_plausibility(c) >= 0.0;
+            if !run.text.chars().all(is_text) {
+                return false;
+            }
+            sequences += run.sequences;
+            at = run.end;
+        }
+        sequences > 2
+    })
+}
 
 /// The misread spans of a line, reversed by one layer.
 ///
@@ -58,7 +81,8 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
     for charset in (0..COUNT).filter(|charset| charsets >> charset & 1 == 1) {
         find(&signs, charset, &facts, &mut spans);
     }
-    spans.retain(|span| !talk::is_named(&signs, span));
+    let names_charsets = talk::names_charsets(line);
+    spans.retain(|span| !talk::is_named(&signs, span, names_charsets));
     prefer_windows(line, &mut spans);
     sort_by_certainty(&mut spans);
     let mut here = 0_u16;
@@ -99,8 +123,10 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
             taken.push(span);
         }
     }
-    *known |= here;
     taken.sort_unstable_by_key(|span| span.first);
+    talk::drop_shown(line, &signs, &mut taken);
+    here = taken.iter().fold(0, |all, span| all | 1 << span.charset);
+    *known |= here;
     let place = |index: usize| signs.get(index).map_or(line.len(), |sign| sign.at);
     taken
         .into_iter()
@@ -143,12 +169,14 @@ fn sort_by_certainty(spans: &mut [MisreadSpan]) {
 /// The C1 control characters of a line, decoded as the windows-1252 bytes that they were.
 ///
 /// U+0085 is a line end in ISO-8859 and an ellipsis in windows-1252; it is the latter if it is not
-/// the only one, or after a word with a space and more words behind it.
+/// the only one, or directly after a word with more words behind it.
 pub(super) fn control_edits(line: &str) -> Vec<TextEdit> {
     let mut controls = line.matches(|c: char| ('\u{80}'..='\u{9f}').contains(&c));
+    // Lines end after spaces and before them, and sentences do not.
     let is_ellipsis = line.split_once('\u{85}').is_some_and(|(before, after)| {
-        before.ends_with(|c: char| c.is_alphanumeric() || "\"'”’»)".contains(c))
-            && after.strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_alphanumeric))
+        let rest = after.trim_start_matches(' ');
+        before.ends_with(|c: char| !c.is_whitespace())
+            && rest.starts_with(|c: char| !c.is_whitespace())
     });
     if !is_ellipsis && controls.all(|control| control == "\u{85}") {
         return Vec::new();
@@ -284,6 +312,13 @@ mod tests {
             "вика\u{301}рий и роз’єднати\u{a0}",
             "её is a word\u{a0}of two letters",
             "у\u{a0}clone(2)",
+            // Capitals of words and headings before a no-break space.
+            "CÂ\u{a0}PHÊ, Â\u{a0}nhạc; ȚINTĂ\u{a0}cu; 8.4 Å\u{a0}endre; ÎLOT Î\u{a0}DE",
+            // Capitals of other alphabets, ranges, endings.
+            "ÄŞGABAT ŞÄHERI, BERLÄŞKÄN",
+            "A–Å, Â–B, Ã–B",
+            "COSÌ·PIÙ, COSÌ…",
+            "\u{93}LÉ\u{94}",
         ] {
             assert_eq!(repaired(line), line);
         }
@@ -300,6 +335,8 @@ mod tests {
             "a line with â€œ or â€ in it",
             "the byte order mark, ï»¿ here",
             "sheÃ?Â¢â?¬â?¢ll see",
+            "« Ã©tÃ© » au lieu de « été »",
+            "«Ð¿Ñ€Ð¸Ð²ÐµÑ‚» is UTF-8 in a wrong charset",
         ] {
             assert_eq!(repaired(line), line);
         }
@@ -312,6 +349,11 @@ mod tests {
             ("good night í\u{a0}½í¸´", "good night 😴"),
             ("good night í ½í¸´", "good night 😴"),
             ("oÌ¶ld 7Ì¶", "o\u{336}ld 7\u{336}"),
+            ("uÌˆber, AÌŠngstroÌˆm", "u\u{308}ber, A\u{30a}ngstro\u{308}m"),
+            ("PÃ¥ gÃ¥rden", "På gården"),
+            ("5 Ã— 3", "5 × 3"),
+            ("\"Ã€ la carte\"", "\"À la carte\""),
+            ("CafÃ\u{fffd} noir", "Caf\u{fffd} noir"),
             ("PEÃ‘A, ROSÃ‰, UNITÃ€ D’ITALIA", "PEÑA, ROSÉ, UNITÀ D’ITALIA"),
             ("the IL-1Î² and Î±-actin genes", "the IL-1β and α-actin genes"),
             ("LiepÄ\u{81}ja, CÄ“sis", "Liepāja, Cēsis"),
@@ -333,7 +375,8 @@ mod tests {
     fn control_characters_are_decoded_as_bytes() {
         let line = "windows\u{92}s \u{93}x\u{94}\u{85}";
         assert_eq!(edited(line, &control_edits(line)), "windows’s “x”…");
-        assert!(control_edits("one\u{85}two").is_empty());
+        assert!(control_edits("one \u{85}two").is_empty());
+        assert!(control_edits("one\u{85}").is_empty());
         let line = "Wait\u{85} I come";
         assert_eq!(edited(line, &control_edits(line)), "Wait… I come");
     }

@@ -4,10 +4,8 @@
 use super::super::charset::{CHARSETS, MisreadCharset, WINDOWS_LATIN};
 use super::super::script::{LetterScript, whole_script_of};
 use super::super::symbols::is_common;
-use super::evidence::RunContext;
-use super::evidence::SequenceEvidence::{
-    self, Certain, Faint, Half, None as Nothing, Strong, Weak,
-};
+use super::context::SequenceEvidence::{self, Certain, Faint, Half, None as Nothing, Strong};
+use super::context::{RunContext, may_end_word};
 
 impl RunContext<'_> {
     /// The evidence of pairs that become Latin letters and signs.
@@ -16,6 +14,9 @@ impl RunContext<'_> {
         let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
         if !self.agrees_in_case() {
             return Faint;
+        }
+        if self.run.sequences == 1 && self.last() == '\u{a0}' {
+            return self.of_space();
         }
         match (is_letter(before), is_letter(after)) {
             (false, false) => self.of_lone(),
@@ -29,6 +30,24 @@ impl RunContext<'_> {
         CHARSETS.get(self.charset).is_some_and(MisreadCharset::is_latin)
     }
 
+    /// The evidence of a capital and a no-break space, which stands behind capitals for itself.
+    fn of_space(&self) -> SequenceEvidence {
+        let before = self.before();
+        let follows_lower = before.is_some_and(char::is_lowercase);
+        match self.reading {
+            "\u{a0}" if self.charset == WINDOWS_LATIN => {
+                let ends_phrase =
+                    before.is_some_and(|c| c.is_ascii_digit() || ".,;:!?)”’»\"'".contains(c));
+                if follows_lower || ends_phrase { Strong } else { Faint }
+            }
+            "à" if self.is_word_of_one_letter() => self.of_lone(),
+            "à" if follows_lower && self.charset == WINDOWS_LATIN => Strong,
+            "à" if follows_lower && self.letters_before() > 1 => Strong,
+            "à" if follows_lower => Half,
+            _ => Faint,
+        }
+    }
+
     fn of_lone(&self) -> SequenceEvidence {
         let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
         if self.is_word_of_one_letter() {
@@ -37,24 +56,26 @@ impl RunContext<'_> {
         }
         if self.charset != WINDOWS_LATIN {
             // Units, formulas, cells of tables.
-            return if self.is_latin() { Faint } else { Weak };
+            return Faint;
         }
         match self.lead() {
-            'Â' => {
-                let is_named = self.reading == "\u{a0}"
-                    && (self.before() == Some('«') && self.after() == Some('»')
-                        || matches!(self.before(), Some('\t' | '\u{a0}')));
-                match () {
-                    () if is_named => Nothing,
-                    // A letter by itself, and a sign of a footnote.
-                    () if self.facts.is_capitals && may_end_word(self.last()) => Faint,
-                    () => Strong,
-                }
-            }
+            // A letter by itself, and a sign of a footnote.
+            'Â' if self.facts.is_capitals && may_end_word(self.last()) => Faint,
+            'Â' => Strong,
             'Ã' if is_digit(self.before()) || is_digit(self.after()) => Strong,
-            'Ã' => Weak,
+            'Ã' if matches!(self.reading, "×" | "÷") && self.is_between_numbers() => Strong,
+            'Ã' => Faint,
             _ => Nothing,
         }
+    }
+
+    /// Whether there is a number on each side, with a space between.
+    fn is_between_numbers(&self) -> bool {
+        let is_digit = |at: Option<usize>| self.character(at).is_some_and(|c| c.is_ascii_digit());
+        self.before() == Some(' ')
+            && self.after() == Some(' ')
+            && is_digit(self.first.checked_sub(2))
+            && is_digit(Some(self.run.end + 1))
     }
 
     /// Whether the letter is a word in some language, between words of a line that may be in it.
@@ -66,7 +87,7 @@ impl RunContext<'_> {
         };
         let is_space = |c: Option<char>| matches!(c, Some(' ' | '\u{a0}'));
         let is_letter = |at: Option<usize>| self.character(at).is_some_and(char::is_alphabetic);
-        let begins = self.before().is_none_or(|c| c == ' ' || c == '(');
+        let begins = self.before().is_none_or(|c| " (\"'’“«".contains(c));
         let follows = is_space(self.before()) && is_letter(self.first.checked_sub(2));
         let is_followed = is_space(self.after()) && is_letter(Some(self.run.end + 1));
         self.reading.chars().all(|c| is_word.contains(c))
@@ -90,6 +111,8 @@ impl RunContext<'_> {
             return if self.completes_word() { Strong } else { Faint };
         }
         match self.last() {
+            // Two capitals of another alphabet.
+            last if are_caps && last.is_uppercase() && self.charset != WINDOWS_LATIN => Faint,
             // Endings after an apostrophe, and words that are joined.
             '’' | '–' | '—' | '·' if are_caps => Faint,
             '’' if !self.before().is_some_and(char::is_lowercase) => Faint,
@@ -167,6 +190,15 @@ impl RunContext<'_> {
         let is_misread_a = matches!(lead, 'Ã' | 'Â') && self.charset == WINDOWS_LATIN;
         match last {
             '’' | '‘' if letters == 1 => Faint,
+            // Ranges, such as `A–B`.
+            '–' | '—' if letters < 3 => Faint,
+            // Two capitals of another alphabet.
+            _ if last.is_uppercase()
+                && is_cased(char::is_uppercase)
+                && self.charset != WINDOWS_LATIN =>
+            {
+                Faint
+            }
             _ if is_misread_a => Strong,
             '’' | '‘' | '”' | '“' | '–' | '—' | '·' | '…' | '»' | '®' | '™' => {
                 if letters > 2 {
@@ -188,23 +220,6 @@ impl RunContext<'_> {
                     || whole_script_of(sign.character) == Some(LetterScript::Latin)
                         && sign.character != 'ƒ'
             })
-    }
-
-    /// The number of ASCII letters right before the run, up to 24.
-    fn letters_before(&self) -> usize {
-        self.letters((0..self.first).rev())
-    }
-
-    /// The number of ASCII letters right after the run, up to 24.
-    fn letters_after(&self) -> usize {
-        self.letters(self.run.end..self.signs.len())
-    }
-
-    fn letters(&self, places: impl Iterator<Item = usize>) -> usize {
-        let is_basic = |at: &usize| {
-            self.signs.get(*at).is_some_and(|sign| sign.character.is_ascii_alphabetic())
-        };
-        places.take(24).take_while(is_basic).count()
     }
 
     /// Whether the run is a letter of a word: at least one letter on each side, or two before it, in
@@ -237,46 +252,9 @@ impl RunContext<'_> {
             // `ROMÃ®` in a word of capitals; but a first capital may stand before.
             lower > 0 || upper < 2
         } else if letter.is_uppercase() {
-            before.1 == 0 || upper > lower
+            before.1 == 0 && (before.0 == 0 || after.1 < 2) || upper > lower
         } else {
             true
         }
     }
-}
-
-/// Whether a character may follow a word in clean text: quotes, dashes and signs of footnotes.
-const fn may_end_word(character: char) -> bool {
-    matches!(
-        character,
-        '\u{a0}'
-            | '’'
-            | '‘'
-            | '”'
-            | '“'
-            | '»'
-            | '«'
-            | '›'
-            | '‹'
-            | '…'
-            | '–'
-            | '—'
-            | '™'
-            | '®'
-            | '©'
-            | 'ª'
-            | 'º'
-            | '°'
-            | '¹'
-            | '²'
-            | '³'
-            | '·'
-            | '†'
-            | '‡'
-            | '§'
-            | '¶'
-            | '±'
-            | '´'
-            | '•'
-            | '¨'
-    )
 }

@@ -17,15 +17,21 @@ pub(super) fn text_plausibility(
     };
     let beside: Vec<(Option<LetterScript>, Option<LetterScript>)> =
         [around(before)].into_iter().chain(inside).chain([around(after)]).collect();
+    let previous = before.into_iter().chain(std::iter::once(' ')).take(1).chain(text.chars());
     text.chars()
+        .zip(previous)
         .zip(beside.windows(3))
-        .map(|(character, window)| {
+        .map(|((character, previous), window)| {
+            let follows_vowel = "aeiouyäöüAEIOUYÄÖÜ".contains(previous);
             let mut neighbours = window.iter().step_by(2).flat_map(|(one, other)| [*one, *other]);
             let script = whole_script_of(character).filter(|script| *script != LetterScript::Latin);
             let is_alone = script.is_some() && !neighbours.any(|neighbour| neighbour == script);
             // It may be one of the characters of another layer.
             let is_inner = bytes_of(character).byte(WINDOWS_LATIN) != 0;
-            let likely = character_plausibility(character).max(if is_inner { -0.3 } else { -3.0 });
+            let likely = match character {
+                'ß' if !follows_vowel => -0.3,
+                _ => character_plausibility(character).max(if is_inner { -0.3 } else { -3.0 }),
+            };
             (likely, if is_alone { 2.0 } else { 0.0 })
         })
         .fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
@@ -41,8 +47,9 @@ pub(super) const fn character_plausibility(character: char) -> f32 {
     match character {
         '\u{80}'..='\u{9f}' | '\u{ad}' => 0.0,
         '\u{a0}'..='\u{bf}' => 0.2,
-        // Only vowels precede it, so it is the rarer reading.
+        // Only vowels precede it, so it is the rarer reading. The others are letters of few languages.
         'ß' => 0.2,
+        'å' | 'ù' => 0.1,
         'Ĉ'..='ċ'
         | 'Ĕ'
         | 'ĕ'
@@ -63,7 +70,7 @@ pub(super) const fn character_plausibility(character: char) -> f32 {
         'À'..='ſ' | 'Ș'..='ț' => 0.3,
         'Ơ' | 'ơ' | 'Ư' | 'ư' | '\u{1ea0}'..='\u{1ef9}' | 'Ǎ'..='ǜ' => 0.0,
         'Ə' | 'ə' => -1.0,
-        '\u{334}'..='\u{338}' => -0.3,
+        '\u{330}'..='\u{338}' => -0.3,
         '\u{300}'..='\u{304}' | '\u{306}'..='\u{30c}' | '\u{323}' | '\u{327}' | '\u{328}' => -1.0,
         '‐'..='‧' | '‰'..='›' | '€' | '™' | '\u{feff}' => 0.7,
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{2060}' => 0.3,

@@ -1,6 +1,8 @@
 //! Runs of characters whose bytes are UTF-8 in a charset.
 
 use super::super::charset::{CharsetBytes, WINDOWS_LATIN, bytes_of};
+use super::super::script::whole_script_of;
+use super::super::utf8;
 
 /// A character of a line.
 pub(super) struct LineCharacter {
@@ -89,12 +91,7 @@ pub(super) fn innermost(text: &str, charset: usize) -> String {
 fn sequence(signs: &[LineCharacter], first: usize, charset: usize) -> Option<(usize, char)> {
     let byte = |offset: usize| signs.get(first + offset).map(|sign| sign.bytes.byte(charset));
     let lead = byte(0)?;
-    let length = match lead {
-        0xC2..=0xDF => 2,
-        0xE0..=0xEF => 3,
-        0xF0..=0xF4 => 4,
-        _ => return None,
-    };
+    let length = utf8::length_from_lead(lead)?;
     if lead == 0xED
         && let Some(character) = surrogates(signs, first, charset)
     {
@@ -104,8 +101,7 @@ fn sequence(signs: &[LineCharacter], first: usize, charset: usize) -> Option<(us
     for (offset, into) in bytes.get_mut(..length)?.iter_mut().enumerate().skip(1) {
         *into = byte(offset)?;
     }
-    let text = std::str::from_utf8(bytes.get(..length)?).ok()?;
-    Some((length, text.chars().next()?))
+    Some((length, utf8::decoded(bytes.get(..length)?)?))
 }
 
 /// The character above U+FFFF that CESU-8 wrote as two surrogates of three bytes each. A byte A0 may
@@ -171,22 +167,17 @@ fn cut_sequence(signs: &[LineCharacter], first: usize, charset: usize) -> Option
             let next = sequence(signs, first + 2, charset).map(|(_, letter)| letter);
             is_lower(next.or_else(|| character(2))).then_some((2, 'Š'))
         }
-        // `Р`, `Π` and `נ` end in A0 too. They stand before another letter of their script.
-        (lead @ ('Ð' | 'Î' | '×'), ' ') => {
+        // `Р` and `Π` end in A0 too. They begin words, where what ends in 9D does not.
+        (lead @ ('Ð' | 'Î'), ' ') if begins_word => {
             let (_, next) = sequence(signs, first + 2, charset)?;
-            let letter = match lead {
-                'Ð' => 'Р',
-                'Î' => 'Π',
-                _ => 'נ',
-            };
-            let script = super::super::script::whole_script_of;
-            (script(letter) == script(next)).then_some((2, letter))
+            let letter = if lead == 'Ð' { 'Р' } else { 'Π' };
+            (whole_script_of(letter) == whole_script_of(next)).then_some((2, letter))
         }
         (_, second) if (0xE0..=0xEF).contains(&lead) && character(2) == Some(' ') => {
             // A letter in three bytes of which the last is A0: `ภ`, `ठ`.
             let next = signs.get(first + 3)?.bytes.byte(charset);
             let bytes = [lead, bytes_of(second).byte(charset), 0xA0];
-            let letter = std::str::from_utf8(&bytes).ok()?.chars().next()?;
+            let letter = utf8::decoded(&bytes)?;
             let is_indic = matches!(letter, '\u{900}'..='\u{fff}') && letter.is_alphabetic();
             (is_indic && next == lead).then_some((3, letter))
         }

@@ -2,7 +2,7 @@
 
 use super::super::charset::{CHARSETS, MisreadCharset};
 use super::super::script::{LetterScript, led_script, whole_script_of};
-use super::evidence::{RunContext, SequenceEvidence};
+use super::context::{RunContext, SequenceEvidence};
 use super::line::LineFacts;
 use super::sequences::{LineCharacter, innermost, run};
 use super::{oddness, plausibility};

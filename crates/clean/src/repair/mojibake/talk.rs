@@ -11,11 +11,99 @@ const BESIDE: usize = 96;
 
 /// Whether a span is named and not used: in quotes or backticks alone, in a cell of a table alone,
 /// or with its repaired form beside it.
-pub(super) fn is_named(signs: &[LineCharacter], span: &MisreadSpan) -> bool {
+///
+/// `names_charsets`: the line is about charsets, so longer passages in quotes are examples too.
+pub(super) fn is_named(signs: &[LineCharacter], span: &MisreadSpan, names_charsets: bool) -> bool {
     let place = span.first..span.end;
-    is_short(&span.reading) && is_quoted(signs, place.clone())
+    (names_charsets || is_short(&span.reading)) && is_quoted(signs, place.clone())
         || is_cell(signs, place.clone())
         || stands_beside(signs, place, &span.reading)
+}
+
+/// Whether a line has a name of a charset or of mojibake.
+pub(super) fn names_charsets(line: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        "UTF-8",
+        "utf-8",
+        "UTF8",
+        "utf8",
+        "Latin-1",
+        "ISO-8859",
+        "iso-8859",
+        "ojibake",
+        "кракозябр",
+        "文字化け",
+        "乱码",
+        "亂碼",
+    ];
+    NAMES.iter().any(|name| line.contains(name))
+}
+
+/// Leaves words whose repaired form stands elsewhere in the line: `été` is shown as `Ã©tÃ©`.
+///
+/// `taken` are the spans in order.
+pub(super) fn drop_shown(line: &str, signs: &[LineCharacter], taken: &mut Vec<MisreadSpan>) {
+    let is_covered = |at: usize| {
+        let next = taken.partition_point(|span| span.end <= at);
+        taken.get(next).is_some_and(|span| span.first <= at)
+    };
+    // The letters that are right as they are. Lines that were misread as a whole have none.
+    let mut right: Vec<char> = signs
+        .iter()
+        .enumerate()
+        .filter(|(_, sign)| !sign.character.is_ascii() && sign.character.is_alphanumeric())
+        .filter(|(at, _)| !is_covered(*at))
+        .map(|(_, sign)| sign.character)
+        .collect();
+    right.sort_unstable();
+    right.dedup();
+    if right.is_empty() || taken.is_empty() {
+        return;
+    }
+    let is_word = |at: usize| {
+        is_covered(at) || signs.get(at).is_some_and(|sign| sign.character.is_alphanumeric())
+    };
+    let mut shown = Vec::new();
+    let mut number = 0;
+    while let Some(first) = taken.get(number) {
+        let start = (0..first.first).rev().take(24).take_while(|at| is_word(*at)).last();
+        let start = start.unwrap_or(first.first);
+        let mut word = String::new();
+        let mut at = start;
+        let mut next = number;
+        // The repaired word, which has one or more spans.
+        while is_word(at) && at - start < 96 {
+            if let Some(span) = taken.get(next).filter(|span| span.first == at) {
+                word.push_str(&span.text);
+                at = span.end;
+                next += 1;
+            } else {
+                word.extend(signs.get(at).map(|sign| sign.character));
+                at += 1;
+            }
+        }
+        let next = next.max(number + 1);
+        let is_longer = word.chars().filter(|c| c.is_alphanumeric()).nth(1).is_some();
+        let is_right = |c: char| c.is_ascii() || right.binary_search(&c).is_ok();
+        if is_longer && word.chars().all(is_right) && has_word(line, &word) {
+            shown.extend(number..next);
+        }
+        number = next;
+    }
+    let mut number = 0;
+    taken.retain(|_| {
+        number += 1;
+        !shown.contains(&(number - 1))
+    });
+}
+
+/// Whether a line has a word between characters of no word.
+fn has_word(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(at, _)| {
+        let before = line.get(..at).and_then(|text| text.chars().next_back());
+        let after = line.get(at + word.len()..).and_then(|text| text.chars().next());
+        [before, after].into_iter().flatten().all(|c| !c.is_alphanumeric())
+    })
 }
 
 /// Whether a reading may be a character that is named, and is no word of another script.

@@ -4,6 +4,7 @@
 //! the fast path for the most common damage.
 
 use super::super::edits::TextEdit;
+use super::super::utf8;
 use super::plausibility::character_plausibility;
 
 /// A line with this many sequences that no text has by chance was misread as a whole.
@@ -78,12 +79,7 @@ impl MisreadSequence {
         let mut characters = line.get(at..)?.chars();
         let first = characters.next()?;
         let lead = byte_of(first);
-        let count = match lead {
-            0xC2..=0xDF => 2,
-            0xE0..=0xEF => 3,
-            0xF0..=0xF4 => 4,
-            _ => return None,
-        };
+        let count = utf8::length_from_lead(lead)?;
         let mut bytes = [lead, 0, 0, 0];
         let mut length = first.len_utf8();
         let mut oddness = 0;
@@ -93,10 +89,10 @@ impl MisreadSequence {
             length += character.len_utf8();
             oddness += usize::from(!may_end_word(character));
         }
-        let text = std::str::from_utf8(bytes.get(..count)?).ok()?;
+        let character = utf8::decoded(bytes.get(..count)?)?;
         // Longer sequences are rarer by chance.
         oddness *= if count > 2 { 3 } else { 1 };
-        Some(Self { length, character: text.chars().next()?, oddness })
+        Some(Self { length, character, oddness })
     }
 }
 

@@ -129,7 +129,7 @@ pub(super) fn language(line: &str) -> LanguageGuess {
 }
 
 /// Whether a line is in another language than English.
-pub(super) fn is_foreign(line: &str) -> bool {
+fn is_foreign(line: &str) -> bool {
     match language(line) {
         LanguageGuess::English => false,
         LanguageGuess::Foreign => true,
@@ -305,7 +305,7 @@ pub(super) fn is_contraction(line: &LineScan<'_>, at: usize) -> bool {
     let (left, right) = (text(line, &before), text(line, &after));
     let stems = CONTRACTIONS.iter().find(|(ending, _)| *ending == right).map(|(_, stems)| *stems);
     stems.is_some_and(|stems| stems.contains(&left.as_str()))
-        && !line.is_foreign()
+        && !line.is_foreign(is_foreign)
         // A form of French `caner`.
         && (left != "can" || language(line.text()) == LanguageGuess::English)
         && (left != "i" || line.char(before.start).is_some_and(char::is_uppercase))

@@ -242,7 +242,9 @@ impl<'a> SymbolReader<'a> {
     /// `Â`: the remains of a no-break space, unless it ends a word in capitals.
     fn take_space(&mut self, at: usize) -> usize {
         let line = self.line;
-        let follows_capital = line.before(at).is_some_and(char::is_uppercase);
+        // As a letter it ends words in capitals, and is a word.
+        let follows_capital =
+            line.before(at).is_none_or(|before| before.is_uppercase() || before == ' ');
         let (length, after) = match line.char(at + 1) {
             None => (1, ""),
             Some(' ') => (2, "\u{a0}"),

@@ -63,6 +63,8 @@ pub(super) fn symbol(line: &LineScan<'_>, at: usize) -> Option<Residue> {
     let is_mathematical = is_digit(after) || is_space(after) && line.is_digit(at + 3);
     let found = match trail {
         '\u{a0}' | '»' | '«' => return None,
+        // Footnotes behind a word.
+        '¹' | '²' | '³' if is_letter(before) => return None,
         '£' | '¥' if is_digit(after) && !is_space(before) => return None,
         '£' if is_digit(after) => return None,
         '¿' | '¡' if is_letter(after) => return None,
@@ -145,6 +147,10 @@ pub(super) fn emoji(
         let is_lost = !is_nordic && is_lost_emoji(line, at, language);
         return is_lost.then(|| Residue::marked(with_selector(line, at, 1))).into_iter().collect();
     };
+    if matches!(third, '¹' | '²' | '³') && at > 0 && line.is_letter(at - 1) {
+        // A footnote behind a word.
+        return Vec::new();
+    }
     let fourth = line.char(at + 2).filter(is_own);
     vec![match fourth.and_then(|fourth| emoji::emoji(third, fourth)) {
         Some(found) => Residue::certain(3, found, "lossy/emoji"),

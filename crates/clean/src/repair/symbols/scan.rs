@@ -3,8 +3,6 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::english;
-
 /// Maximum length of a word that is inspected.
 const MAX_WORD_CHARS: usize = 24;
 
@@ -24,9 +22,9 @@ impl<'a> LineScan<'a> {
         self.line
     }
 
-    /// Whether the line is in another language than English.
-    pub(super) fn is_foreign(&self) -> bool {
-        *self.is_foreign.get_or_init(|| english::is_foreign(self.line))
+    /// Whether the line is in another language than English, decided once.
+    pub(super) fn is_foreign(&self, decide: impl FnOnce(&str) -> bool) -> bool {
+        *self.is_foreign.get_or_init(|| decide(self.line))
     }
 
     pub(super) fn len(&self) -> usize {

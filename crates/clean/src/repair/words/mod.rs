@@ -21,6 +21,7 @@ mod restorer;
 mod sparse;
 mod table;
 mod tokens;
+mod trees;
 
 #[cfg(test)]
 mod measure;

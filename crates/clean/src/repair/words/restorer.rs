@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-#[cfg(test)]
-use super::confidence::EVIDENCE;
 use super::confidence::{BestAmongNeighbors, evidence};
 use super::context::TokenKinds;
 use super::copies::UndamagedCopies;
@@ -13,6 +11,8 @@ use super::lattice::{self, LatticeColumn, WordReading, WordReadings};
 use super::letters::LONGEST_WORD;
 use super::table::LanguageTable;
 use super::tokens::{LineToken, tokens};
+#[cfg(test)]
+use super::trees::EVIDENCE;
 use super::{Glyph, RestoredCharacter};
 
 /// Maximum number of tokens that are weighed together.

@@ -1,11 +1,11 @@
 //! The table of a language: letters, words, letter sequences, and kinds of words.
 
-use super::confidence::ConfidenceTrees;
 use super::context::WordTransitions;
 use super::letter_model::LetterModel;
 use super::letters::Alphabet;
 use super::lexicon::WordLexicon;
 use super::reader::TableReader;
+use super::trees::ConfidenceTrees;
 
 const MAGIC: &[u8] = b"WORDS2\n";
 
