@@ -32,6 +32,13 @@ def common_words(pages):
     return set(short + long + ["a", "i"])
 
 
+# What stands before `’t`.
+NEGATED = (
+    "don can won isn aren wasn weren doesn didn couldn wouldn shouldn hasn haven hadn ain mustn needn mightn "
+    "shan oughtn daren mayn usedn"
+).split()
+
+
 class Language:
     ENGLISH, UNKNOWN, FOREIGN = range(3)
 
@@ -107,7 +114,7 @@ def joins_words(left, right, tongue, words, is_ending):
         return False
     is_english = tongue == Language.ENGLISH
     if right == "t":
-        return left.endswith("n")
+        return left in NEGATED
     if right == "m":
         return left == "i"
     if right in ("clock", "mores", "ts"):

@@ -186,11 +186,6 @@ impl MisreadCharset {
     }
 }
 
-/// Whether a rule reverses the charset for which lost characters can be restored.
-pub(super) fn is_windows_latin(rule: &str) -> bool {
-    CHARSETS.get(WINDOWS_LATIN).is_some_and(|charset| charset.rule == rule)
-}
-
 /// The byte of a character in each charset.
 pub(super) fn bytes_of(character: char) -> CharsetBytes {
     let rows = &*ROWS;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::charset::{CHARSETS, WINDOWS_LATIN, is_windows_latin};
+use super::charset::{CHARSETS, WINDOWS_LATIN};
 use super::edits::{RepairChange, TextEdit, composed, edited};
 use super::lossy::{self, LostLetter};
 use super::options::{LossyMode, RepairOptions};
@@ -28,12 +28,11 @@ pub(super) struct TextUnderRepair<'a> {
 }
 
 /// A passage that may need repair.
-#[expect(clippy::struct_excessive_bools, reason = "properties that are independent of one another")]
 #[derive(Clone, Debug)]
 struct RepairPassage {
     range: Range<usize>,
-    /// Whether it was misread as windows-1252, so that characters may have been lost.
-    is_damaged: bool,
+    /// A bit for each charset in which a part of it was misread.
+    misread: u16,
     /// Whether it is processed in this round.
     is_open: bool,
     /// Whether the scan still finds something in it.
@@ -43,8 +42,13 @@ struct RepairPassage {
 }
 
 impl RepairPassage {
-    const fn new(range: Range<usize>, is_damaged: bool) -> Self {
-        Self { range, is_damaged, is_open: true, is_suspect: true, has_changed: false }
+    const fn new(range: Range<usize>, misread: u16) -> Self {
+        Self { range, misread, is_open: true, is_suspect: true, has_changed: false }
+    }
+
+    /// Whether it was misread as windows-1252, so that characters may have been lost.
+    const fn is_damaged(&self) -> bool {
+        self.misread & 1 << WINDOWS_LATIN != 0
     }
 }
 
@@ -59,7 +63,7 @@ impl<'a> TextUnderRepair<'a> {
         Self {
             current: Cow::Borrowed(text),
             changes: Vec::new(),
-            passages: found.into_iter().map(|range| RepairPassage::new(range, false)).collect(),
+            passages: found.into_iter().map(|range| RepairPassage::new(range, 0)).collect(),
             charsets_seen: 0,
             reverted: Vec::new(),
             interrupt,
@@ -88,11 +92,11 @@ impl<'a> TextUnderRepair<'a> {
             if passage.has_changed {
                 // It may be several lines now, or clean.
                 let start = passage.range.start;
-                let found = passages(self.slice(&passage.range), self.all || passage.is_damaged);
+                let found = passages(self.slice(&passage.range), self.all || passage.is_damaged());
                 next.extend(found.into_iter().map(|range| {
                     let range = range.start + start..range.end + start;
                     let is_suspect = passage.is_suspect && self.is_suspect(&range);
-                    RepairPassage { is_suspect, ..RepairPassage::new(range, passage.is_damaged) }
+                    RepairPassage { is_suspect, ..RepairPassage::new(range, passage.misread) }
                 }));
             } else {
                 next.push(RepairPassage { is_open: all, ..passage });
@@ -201,7 +205,7 @@ impl<'a> TextUnderRepair<'a> {
     fn mark_damaged(&mut self, numbers: &[usize]) {
         for number in numbers {
             if let Some(passage) = self.passages.get_mut(*number) {
-                passage.is_damaged = true;
+                passage.misread |= 1 << WINDOWS_LATIN;
                 self.charsets_seen |= 1 << WINDOWS_LATIN;
             }
         }
@@ -215,21 +219,24 @@ impl<'a> TextUnderRepair<'a> {
         let known = self.charsets_seen;
         let mut edits = Vec::new();
         let mut read_in = known;
-        let mut damaged = Vec::new();
+        let mut misread = Vec::new();
         for (number, passage, text) in self.suspect() {
             let start = passage.range.start;
-            let mut found = mojibake::edits(text, &mut read_in);
+            let mut here = passage.misread;
+            let mut found = mojibake::edits(text, &mut read_in, &mut here);
             // A span that is partly new cannot be one character: its bytes come from different
             // layers.
             found.retain(|edit| {
                 !self.crosses_reverted(edit.span.start + start..edit.span.end + start)
             });
-            if found.iter().any(|edit| is_windows_latin(edit.rule)) {
-                damaged.push(number);
-            }
+            misread.push((number, here));
             edits.extend(found.into_iter().map(|edit| edit.moved(start)));
         }
-        self.mark_damaged(&damaged);
+        for (number, here) in misread {
+            if let Some(passage) = self.passages.get_mut(number) {
+                passage.misread |= here;
+            }
+        }
         self.charsets_seen = read_in;
         (self.apply(edits), read_in != known)
     }
@@ -264,13 +271,14 @@ impl<'a> TextUnderRepair<'a> {
         });
         let edits: Vec<TextEdit> = edits.collect();
         let old = std::mem::take(&mut self.passages);
-        let is_damaged = |range: &Range<usize>| {
+        let misread = |range: &Range<usize>| {
             let at = old.partition_point(|passage| passage.range.end <= range.start);
-            old.get(at).is_some_and(|passage| passage.is_damaged && passage.range.start < range.end)
+            let passage = old.get(at).filter(|passage| passage.range.start < range.end);
+            passage.map_or(0, |passage| passage.misread)
         };
         self.passages = all
             .into_iter()
-            .map(|range| RepairPassage::new(range.clone(), is_damaged(&range)))
+            .map(|range| RepairPassage::new(range.clone(), misread(&range)))
             .collect();
         self.apply(edits)
     }
@@ -303,7 +311,7 @@ impl<'a> TextUnderRepair<'a> {
         // Sequences that are complete show a charset in which nothing was lost.
         let is_lossy =
             self.suspect().any(|(_, _, text)| symbols::is_damaged(text) || lossy::is_damaged(text));
-        let damaged = self.passages.iter().filter(|passage| passage.is_damaged).count();
+        let damaged = self.passages.iter().filter(|passage| passage.is_damaged()).count();
         let are_damaged = damaged > 1 && damaged * 2 >= self.passages.len();
         let mut found = LostText::default();
         for (_, passage, text) in self.open() {
@@ -312,11 +320,11 @@ impl<'a> TextUnderRepair<'a> {
             if !passage.is_suspect && !lossy::has_latin_lead(text) {
                 continue;
             }
-            let symbols = symbols::edits(text, is_lossy || passage.is_damaged);
+            let symbols = symbols::edits(text, is_lossy || passage.is_damaged());
             found.symbols.extend(symbols.into_iter().map(|edit| edit.moved(start)));
             let lost = lossy::lost_letters(
                 text,
-                are_damaged || passage.is_damaged || symbols::is_damaged(text),
+                are_damaged || passage.is_damaged() || symbols::is_damaged(text),
             );
             if !lost.is_empty() {
                 found.lines.push(glyphs(text, &lost));

@@ -1,6 +1,7 @@
 //! A run of sequences between its neighbors in a line, and what it may prove.
 
 use super::super::charset::read_control;
+use super::super::script::{LetterScript, whole_script_of};
 use super::line::LineFacts;
 use super::sequences::{LineCharacter, SequenceRun};
 
@@ -63,6 +64,14 @@ impl RunContext<'_> {
     /// The number of ASCII letters right after the run, up to 24.
     pub(super) fn letters_after(&self) -> usize {
         self.letters(self.run.end..self.signs.len())
+    }
+
+    /// The number of Latin letters right after the run, up to 24.
+    pub(super) fn latin_letters_after(&self) -> usize {
+        let rest = self.signs.get(self.run.end..).unwrap_or_default();
+        let is_latin =
+            |sign: &&LineCharacter| whole_script_of(sign.character) == Some(LetterScript::Latin);
+        rest.iter().take(24).take_while(is_latin).count()
     }
 
     fn letters(&self, places: impl Iterator<Item = usize>) -> usize {

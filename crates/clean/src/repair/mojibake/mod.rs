@@ -20,7 +20,7 @@ use super::edits::TextEdit;
 use super::script::{LetterScript, script_of};
 use context::SequenceEvidence;
 use line::LineFacts;
-use sequences::characters_of;
+use sequences::{LineCharacter, characters_of};
 use spans::{MisreadSpan, find};
 
 /// Minimum gain for reversing a span without further evidence.
@@ -57,10 +57,27 @@ pub(super) fn is_misread(line: &str) -> bool {
 
 /// The misread spans of a line, reversed by one layer.
 ///
-/// `known` has a bit for each charset in which other lines of the text were misread. Those found
-/// here are added.
-pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
+/// `known` has a bit for each charset in which other lines of the text were misread, `here` for those
+/// of the line itself. Those found here are added to both.
+pub(super) fn edits(line: &str, known: &mut u16, here: &mut u16) -> Vec<TextEdit> {
     let signs = characters_of(line);
+    let spans = candidates(line, &signs);
+    let mut taken = taken(spans, signs.len(), *known, *here);
+    talk::drop_shown(line, &signs, &mut taken);
+    *here |= taken.iter().fold(0, |all, span| all | 1 << span.charset);
+    *known |= *here;
+    let place = |index: usize| signs.get(index).map_or(line.len(), |sign| sign.at);
+    taken
+        .into_iter()
+        .filter_map(|span| {
+            let rule = CHARSETS.get(span.charset)?.rule;
+            Some(TextEdit::new(place(span.first)..place(span.end), span.text, rule))
+        })
+        .collect()
+}
+
+/// The spans of a line that may be reversed, the most certain first.
+fn candidates(line: &str, signs: &[LineCharacter]) -> Vec<MisreadSpan> {
     let mut spans = Vec::new();
     // The charsets that have sequences here, and those that have some that windows-1252 does not.
     let latin = 1 << WINDOWS_LATIN;
@@ -79,39 +96,47 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
     let charsets = pairs & (own | !TURKISH) | if has_cut { latin } else { 0 };
     let facts = LineFacts::new(line);
     for charset in (0..COUNT).filter(|charset| charsets >> charset & 1 == 1) {
-        find(&signs, charset, &facts, &mut spans);
+        find(signs, charset, &facts, &mut spans);
     }
     let names_charsets = talk::names_charsets(line);
-    spans.retain(|span| !talk::is_named(&signs, span, names_charsets));
+    spans.retain(|span| !talk::is_named(signs, span, names_charsets));
+    join_halves(&mut spans);
     prefer_windows(line, &mut spans);
     sort_by_certainty(&mut spans);
-    let mut here = 0_u16;
-    let mut taken: Vec<MisreadSpan> = Vec::new();
-    let mut covered = vec![false; signs.len()];
-    // Two that prove little by themselves prove something together.
+    spans
+}
+
+/// Two spans of a charset that prove little by themselves prove something together.
+fn join_halves(spans: &mut [MisreadSpan]) {
     let halves = |charset: usize| {
         let of = spans.iter().filter(|span| span.charset == charset);
         of.filter(|span| span.evidence == SequenceEvidence::Half).take(2).count()
     };
     let doubled =
         (0..COUNT).filter(|charset| halves(*charset) > 1).fold(0_u16, |all, one| all | 1 << one);
-    for span in &mut spans {
+    for span in spans {
         if span.evidence == SequenceEvidence::Half && doubled >> span.charset & 1 == 1 {
             span.evidence = SequenceEvidence::Strong;
         }
     }
+}
+
+/// The spans that are damage, in order, without overlap.
+fn taken(spans: Vec<MisreadSpan>, length: usize, known: u16, mut here: u16) -> Vec<MisreadSpan> {
+    let mut taken: Vec<MisreadSpan> = Vec::new();
+    let mut covered = vec![false; length];
     // What proves something by itself first: then it is known in which charsets the line was misread.
     let (strong, others): (Vec<_>, Vec<_>) =
         spans.into_iter().partition(|span| span.evidence >= SequenceEvidence::Strong);
     for span in strong.into_iter().chain(others) {
         let is_here = here >> span.charset & 1 == 1;
-        let is_known = *known >> span.charset & 1 == 1;
+        let is_known = known >> span.charset & 1 == 1;
         let is_enough = match span.evidence {
+            SequenceEvidence::Certain => true,
             // Damage in the same charset nearby makes damage here more likely, so less gain is
             // enough.
             SequenceEvidence::Faint if is_here => span.gain + span.isolation_penalty >= WEAK,
             _ if is_here => span.gain + span.isolation_penalty >= 0.0,
-            SequenceEvidence::Certain => true,
             SequenceEvidence::Strong => span.gain >= if is_known { LIKELY } else { STRONG },
             SequenceEvidence::Half | SequenceEvidence::Weak => is_known && span.gain >= LIKELY,
             SequenceEvidence::Faint | SequenceEvidence::None => false,
@@ -124,17 +149,7 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
         }
     }
     taken.sort_unstable_by_key(|span| span.first);
-    talk::drop_shown(line, &signs, &mut taken);
-    here = taken.iter().fold(0, |all, span| all | 1 << span.charset);
-    *known |= here;
-    let place = |index: usize| signs.get(index).map_or(line.len(), |sign| sign.at);
     taken
-        .into_iter()
-        .filter_map(|span| {
-            let rule = CHARSETS.get(span.charset)?.rule;
-            Some(TextEdit::new(place(span.first)..place(span.end), span.text, rule))
-        })
-        .collect()
 }
 
 /// Windows-1250 is more common than ISO-8859-2, which leaves control characters.
@@ -209,10 +224,10 @@ mod tests {
     use super::*;
 
     fn repaired(line: &str) -> String {
-        let mut known = 0;
+        let (mut known, mut here) = (0, 0);
         let mut text = line.to_owned();
         for _ in 0..3 {
-            let edits = edits(&text, &mut known);
+            let edits = edits(&text, &mut known, &mut here);
             if edits.is_empty() {
                 break;
             }

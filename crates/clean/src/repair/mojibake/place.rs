@@ -156,7 +156,8 @@ impl RunContext<'_> {
     }
 
     fn of_word_begin(&self) -> SequenceEvidence {
-        let letters = self.letters_after();
+        let letters =
+            if self.is_latin() { self.latin_letters_after() } else { self.letters_after() };
         let (lead, last) = (self.lead(), self.last());
         let is_cased = |is_case: fn(char) -> bool| self.after().is_some_and(is_case);
         // `Übersetzung`, `ÜBERSETZUNG`, `über`: the case goes on.
