@@ -59,6 +59,7 @@ mod access;
 mod charset;
 mod class;
 mod cleaner;
+mod common_words;
 mod decode;
 mod error;
 mod escape;
