@@ -5,6 +5,7 @@
 //! leaves. The first leaf that is left is the one that a walk would have reached (`QuickScorer`, Lucchese et
 //! al., 2015). That is more arithmetic, but without branches.
 
+use std::hint::select_unpredictable;
 use std::ops::Range;
 
 use super::reader::{ModelReader, invalid_model};
@@ -137,6 +138,8 @@ struct TreeOffsets {
 
 /// The bit that tells a leaf from a node. It limits a tree to 127 nodes.
 const LEAF: u8 = 0x80;
+/// More than the nodes of any tree.
+const MAX_NODES: usize = LEAF as usize;
 
 impl Forest {
     /// Reads a forest. `features` maps the numbers of features in the file to those of a
@@ -242,25 +245,23 @@ impl Forest {
     /// The conditions that some blocks with features in these ranges meet, and others do not. The features of a
     /// whole page are the same for all its blocks, and many others vary little.
     fn left_open(&self, ranges: &[FeatureRange]) -> OpenConditions {
-        let mut conditions = vec![SplitCondition::default(); self.open.conditions.len()];
-        let mut count = 0;
+        let mut conditions = Vec::with_capacity(self.open.conditions.len() / 2);
         let mut strips = Vec::with_capacity(self.open.strips.len());
+        let mut open = [SplitCondition::default(); MAX_NODES];
         for strip in &self.open.strips {
-            let mut own = OpenStrip { ruled_out: 0, conditions: count..count };
+            let (mut ruled_out, mut count) = (0, 0);
             for condition in self.open.of(strip) {
                 let Some(range) = ranges.get(condition.feature as usize) else { continue };
-                let is_met = u32::from(range.least > condition.threshold).wrapping_neg();
-                own.ruled_out |= condition.ruled_out & is_met;
-                // Without a branch, which would be hard to predict: what is not open is written over.
-                if let Some(slot) = conditions.get_mut(count) {
-                    *slot = *condition;
-                }
-                count += usize::from(is_met == 0 && range.most > condition.threshold);
+                // Without branches, which would be hard to predict: what is not open is written over.
+                let is_met = range.least > condition.threshold;
+                ruled_out |= select_unpredictable(is_met, condition.ruled_out, 0);
+                open[count % MAX_NODES] = *condition;
+                count += usize::from(range.most > condition.threshold) & usize::from(!is_met);
             }
-            own.conditions.end = count;
-            strips.push(own);
+            let start = conditions.len();
+            conditions.extend_from_slice(open.get(..count).unwrap_or_default());
+            strips.push(OpenStrip { ruled_out, conditions: start..conditions.len() });
         }
-        conditions.truncate(count);
         OpenConditions { conditions, strips }
     }
 
