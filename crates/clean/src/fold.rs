@@ -5,16 +5,30 @@ pub(crate) fn single_spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Bytes of ASCII that are folded at once.
+const RUN: usize = 64;
+
 /// The letters and digits of a text, in lower case. Titles and names are compared in this form, and
 /// fingerprints are hashes of it.
 pub(crate) fn folded(text: &str) -> String {
-    let text = text.to_ascii_lowercase();
     let mut folded = String::with_capacity(text.len());
-    let mut rest = text.as_str();
+    let mut kept = [0; RUN];
+    let mut rest = text;
     loop {
-        let length = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let (run, after) = rest.split_at_checked(length).unwrap_or_default();
-        folded.push_str(run);
+        // Without a branch for each byte: what does not count is written over.
+        let mut count = 0;
+        let length = rest.bytes().take(RUN).take_while(u8::is_ascii).fold(0, |length, byte| {
+            kept[count % RUN] = byte.to_ascii_lowercase();
+            count += usize::from(byte.is_ascii_alphanumeric());
+            length + 1
+        });
+        let run = kept.get(..count).and_then(|run| str::from_utf8(run).ok());
+        folded.push_str(run.unwrap_or_default());
+        let (_, after) = rest.split_at_checked(length).unwrap_or_default();
+        if length == RUN {
+            rest = after;
+            continue;
+        }
         let mut characters = after.chars();
         let Some(character) = characters.next() else { break };
         rest = characters.as_str();

@@ -3,6 +3,8 @@
 //! The features, the rules and the clutter classes are all computed from it, so it depends on none of
 //! them.
 
+use memchr::memchr;
+
 use super::articles::ArticlePosition;
 use super::branches::TreeBranch;
 use super::measure::{TextEnding, TextMeasures};
@@ -152,7 +154,11 @@ impl ScoreEvidence<'_> {
     /// Whether a line is nothing but the URL of an embedded post or video.
     pub(super) fn is_embed_link(&self, index: usize) -> bool {
         let Some(block) = self.page.blocks.get(index) else { return false };
-        let text = self.page.text_of(block).trim_matches(['<', '>', '[', ']', '(', ')']);
+        let text = self.page.text_of(block);
+        if memchr(b' ', text.as_bytes()).is_some() {
+            return false;
+        }
+        let text = text.trim_matches(['<', '>', '[', ']', '(', ')']);
         if text.contains(char::is_whitespace) {
             return false;
         }
@@ -167,7 +173,7 @@ impl ScoreEvidence<'_> {
     pub(super) fn is_hashtag_run(&self, index: usize) -> bool {
         let Some(block) = self.page.blocks.get(index) else { return false };
         let text = self.page.text_of(block);
-        if !text.contains('#') {
+        if memchr(b'#', text.as_bytes()).is_none() {
             return false;
         }
         let is_hashtag = |word: &&str| {
