@@ -163,7 +163,7 @@ impl Cleaner {
         // change nothing.
         if page.is_text {
             self.judge_until_stable(&page, &texts, &facts, options, &mut verdicts);
-            let clutter = self.all_clutter_sentences(&page, recurrence, &verdicts);
+            let clutter = self.all_clutter_sentences(&page, &texts, recurrence, &verdicts);
             // What recurs in other texts and sentences with phrases are certain. Who favors precision wants doubtful blocks
             // to go.
             left_as_is = recurrence.is_none()
@@ -220,15 +220,25 @@ impl Cleaner {
         }
     }
 
-    /// The sentences of clutter in each block of a text.
+    /// The sentences to cut out of each block of a text; none for a block that is not a kept paragraph.
     fn all_clutter_sentences(
         &self,
         page: &SegmentedPage,
+        texts: &BlockTexts<'_>,
         site: Option<KnownSite<'_>>,
         verdicts: &[BlockVerdict],
     ) -> Vec<Vec<ClutterSentence>> {
-        let blocks = page.blocks.iter().zip(verdicts);
-        blocks.map(|(block, verdict)| self.clutter_sentences(page, site, block, verdict)).collect()
+        let blocks = page.blocks.iter().zip(verdicts).enumerate();
+        let of_block = |(index, (block, verdict)): (usize, (&PageBlock, &BlockVerdict))| {
+            if block.kind != BlockKind::Paragraph || !self.is_kept(page, verdict) {
+                return Vec::new();
+            }
+            let paragraph = page.text_of(block);
+            let mut sentences = self.scorer.clutter_sentences(paragraph, index, texts, site);
+            sentences.retain(|sentence| !self.keeps(sentence.class));
+            sentences
+        };
+        blocks.map(of_block).collect()
     }
 
     /// Whether the blocks that would be removed of a text are too doubtful.
@@ -294,22 +304,6 @@ impl Cleaner {
         page.blocks = blocks;
         *verdicts = judged;
         Some(uncut)
-    }
-
-    /// The sentences to cut out of a block; empty for a block that is not a kept paragraph.
-    fn clutter_sentences(
-        &self,
-        page: &SegmentedPage,
-        site: Option<KnownSite<'_>>,
-        block: &PageBlock,
-        verdict: &BlockVerdict,
-    ) -> Vec<ClutterSentence> {
-        if block.kind != BlockKind::Paragraph || !self.is_kept(page, verdict) {
-            return Vec::new();
-        }
-        let mut sentences = self.scorer.clutter_sentences(page.text_of(block), site);
-        sentences.retain(|sentence| !self.keeps(sentence.class));
-        sentences
     }
 
     /// Whether a block with this verdict belongs into the text. This is the only place that decides it;

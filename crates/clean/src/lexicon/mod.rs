@@ -15,9 +15,9 @@ use std::ops::Range;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
-use index::{PhraseIndex, PhrasePart, WordHead};
-use normalize::normalize;
+use index::{PhraseIndex, PhrasePart, PrefixStarts, WordHead};
 pub(crate) use normalize::{NormalizedText, is_unspaced};
+use normalize::{is_edge, normalize};
 
 use crate::fold::is_alphanumeric;
 use crate::{ClutterClass, Error, ErrorKind};
@@ -100,6 +100,7 @@ pub struct Lexicon {
     by_start: PhraseIndex,
     /// Patterns of one word that may continue, by their first byte; the shortest first.
     prefixes: Vec<Vec<(WordHead, u32)>>,
+    prefix_starts: PrefixStarts,
     /// Patterns in scripts without spaces.
     unspaced_patterns: Vec<u32>,
     unspaced: AhoCorasick,
@@ -205,13 +206,31 @@ impl Lexicon {
     }
 
     /// Calls `callback` for every phrase that is in a block where its rule wants it, and for every whole phrase
-    /// within the block.
+    /// within the block. Returns whether a sentence of the block may have hits by itself.
     pub(crate) fn for_each_hit<'a>(
         &'a self,
         block: &NormalizedText,
         callback: &mut dyn FnMut(PhraseHit<'a>),
+    ) -> bool {
+        let (text, core) = (block.as_str(), block.core_range());
+        let mut is_in_sentence = false;
+        self.for_each_match(text, &mut |rule, range| {
+            is_in_sentence = is_in_sentence || may_be_where_wanted(rule.at, &range, text);
+            let is_in_place = is_where_wanted(rule.at, &range, &core);
+            if is_in_place || rule.at == PhrasePosition::Whole {
+                let coverage = range.len() as f32 / core.len().max(1) as f32;
+                callback(PhraseHit { rule, is_in_place, range, coverage });
+            }
+        });
+        is_in_sentence
+    }
+
+    /// Calls `callback` for every phrase in a normalized text, with its rule and its range.
+    fn for_each_match<'a>(
+        &'a self,
+        text: &str,
+        callback: &mut impl FnMut(&'a LexiconRule, Range<usize>),
     ) {
-        let text = block.as_str();
         let (mut here, mut prefixes) = (Vec::new(), Vec::new());
         let mut next = PhrasePart::at(text, 0);
         while let Some(part) = next {
@@ -231,8 +250,11 @@ impl Lexicon {
                 // In the order of the files, so that hits do not depend on how the index is built.
                 here.sort_unstable();
                 for number in here.drain(..) {
-                    self.report(number, part.start, block, callback);
+                    self.report(number, part.start, text, callback);
                 }
+            }
+            if !self.prefix_starts.may_have(rest) {
+                continue;
             }
             let head = WordHead::new(rest);
             let of_byte = self.prefixes.get(first_byte(rest));
@@ -243,26 +265,25 @@ impl Lexicon {
             }
         }
         for (number, start) in prefixes {
-            self.report(number, start, block, callback);
+            self.report(number, start, text, callback);
         }
         if !text.is_ascii() && text.contains(is_unspaced) {
             for found in self.unspaced.find_overlapping_iter(text) {
                 if let Some(number) = self.unspaced_patterns.get(found.pattern().as_usize()) {
-                    self.report(*number, found.start(), block, callback);
+                    self.report(*number, found.start(), text, callback);
                 }
             }
         }
     }
 
-    /// Calls `callback` if a pattern that was found is between word boundaries, and where its rule wants it.
+    /// Calls `callback` if a pattern that was found is between word boundaries.
     fn report<'a>(
         &'a self,
         number: u32,
         start: usize,
-        block: &NormalizedText,
-        callback: &mut dyn FnMut(PhraseHit<'a>),
+        text: &str,
+        callback: &mut impl FnMut(&'a LexiconRule, Range<usize>),
     ) {
-        let (text, core) = (block.as_str(), block.core_range());
         let Some(pattern) = self.patterns.get(number as usize) else { return };
         let Some(rule) = self.rules.get(pattern.rule) else { return };
         let range = start..start + pattern.phrase.len();
@@ -272,12 +293,7 @@ impl Lexicon {
             return;
         }
         let end = if pattern.is_prefix { end_of_word(text, range.end) } else { range.end };
-        let range = range.start..end;
-        let in_place = is_where_wanted(rule.at, &range, &core);
-        if in_place || rule.at == PhrasePosition::Whole {
-            let coverage = range.len() as f32 / core.len().max(1) as f32;
-            callback(PhraseHit { rule, is_in_place: in_place, range, coverage });
-        }
+        callback(rule, range.start..end);
     }
 }
 
@@ -288,6 +304,7 @@ struct LexiconBuilder {
     /// Keys of phrases, for [`Lexicon::by_start`].
     by_start: Vec<(u64, u32)>,
     prefixes: Vec<Vec<(WordHead, u32)>>,
+    prefix_starts: PrefixStarts,
     unspaced_patterns: Vec<u32>,
 }
 
@@ -299,6 +316,7 @@ impl Default for LexiconBuilder {
             by_start: Vec::new(),
             // One list for each value of a byte.
             prefixes: vec![Vec::new(); 256],
+            prefix_starts: PrefixStarts::default(),
             unspaced_patterns: Vec::new(),
         }
     }
@@ -339,11 +357,11 @@ impl LexiconBuilder {
         let Ok(number) = u32::try_from(self.patterns.len()) else { return true };
         if core.contains(is_unspaced) {
             self.unspaced_patterns.push(number);
+        } else if let Some(key) = key(core, is_prefix) {
+            self.by_start.push((key, number));
         } else {
-            match key(core, is_prefix) {
-                Some(key) => self.by_start.push((key, number)),
-                None => self.prefixes[first_byte(core)].push((WordHead::new(core), number)),
-            }
+            self.prefixes[first_byte(core)].push((WordHead::new(core), number));
+            self.prefix_starts.add(core);
         }
         self.patterns.push(PhrasePattern {
             phrase: core.to_owned(),
@@ -371,6 +389,7 @@ impl LexiconBuilder {
             patterns: self.patterns,
             by_start: PhraseIndex::new(self.by_start),
             prefixes: self.prefixes,
+            prefix_starts: self.prefix_starts,
             unspaced_patterns: self.unspaced_patterns,
             unspaced,
         })
@@ -408,6 +427,33 @@ fn is_where_wanted(at: PhrasePosition, found: &Range<usize>, core: &Range<usize>
         PhrasePosition::End => found.end >= core.end,
         PhrasePosition::Anywhere => true,
     }
+}
+
+/// Whether a phrase in a text may be a hit in a sentence of it: where its rule wants it, or whole at the start.
+fn may_be_where_wanted(at: PhrasePosition, found: &Range<usize>, text: &str) -> bool {
+    let begins = || {
+        let before = text.get(..found.start).unwrap_or_default();
+        let head = before.trim_end_matches(is_edge);
+        head.is_empty() || before.get(head.len()..).is_some_and(|signs| signs.contains(may_end))
+    };
+    let ends = || {
+        let after = text.get(found.end..).unwrap_or_default();
+        let tail = after.trim_start_matches(is_edge);
+        let signs = after.get(..after.len() - tail.len());
+        tail.is_empty() || signs.is_some_and(|signs| signs.contains(may_end))
+    };
+    match at {
+        // Several whole phrases can make up a sentence.
+        PhrasePosition::Whole | PhrasePosition::Start => begins(),
+        PhrasePosition::Opens => begins() && ends(),
+        PhrasePosition::End => ends(),
+        PhrasePosition::Anywhere => true,
+    }
+}
+
+/// Whether a sign between two words may end a sentence.
+fn may_end(sign: char) -> bool {
+    !matches!(sign, ' ' | ',' | ';' | ':' | '-' | '\'' | '"' | '(' | ')' | '/')
 }
 
 fn is_word(character: char) -> bool {
@@ -457,6 +503,22 @@ mod tests {
             "#,
         )])
         .unwrap()
+    }
+
+    /// Whether a sentence of the text may have a phrase.
+    fn is_in_sentence(text: &str) -> bool {
+        lexicon().for_each_hit(&NormalizedText::new(text), &mut |_| {})
+    }
+
+    #[test]
+    fn a_sentence_may_have_phrases_that_are_not_in_place_in_its_paragraph() {
+        assert!(is_in_sentence("The ferry sailed. Menu"));
+        assert!(is_in_sentence("The ferry sailed. “Menu” it said"), "the first part of a sentence");
+        assert!(is_in_sentence("It costs nothing! $5/month for all"));
+        assert!(is_in_sentence("She wrote our newsletter at sea."));
+        assert!(!is_in_sentence("The ferry has a menu. It sailed."));
+        assert!(!is_in_sentence("It costs $5/month, and sailed."));
+        assert!(!is_in_sentence("The ferry sailed."));
     }
 
     fn found(text: &str) -> Vec<String> {

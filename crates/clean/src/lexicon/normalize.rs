@@ -148,10 +148,14 @@ pub(super) fn normalize(text: &str) -> NormalizedText {
     }
     end_word(&mut out, &mut word_start);
     out.truncate(out.trim_end().len());
-    let is_edge = |c: char| !c.is_alphanumeric() && !matches!(c, '#' | '¤' | '©' | '@');
     let start = out.len() - out.trim_start_matches(is_edge).len();
     let end = out.trim_end_matches(is_edge).len().max(start);
     NormalizedText { text: out, core: start..end }
+}
+
+/// Whether a character at the ends of a text is not part of its core.
+pub(super) fn is_edge(character: char) -> bool {
+    !is_alphanumeric(character) && !matches!(character, '#' | '¤' | '©' | '@')
 }
 
 /// The length of the words at the beginning of a text that normalizing leaves as they are, with the single spaces

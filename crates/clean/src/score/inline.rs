@@ -6,6 +6,8 @@
 use std::cell::LazyCell;
 use std::ops::Range;
 
+use memchr::memchr;
+
 use super::measure::{TextEnding, TextMeasures};
 use super::phrases::SentencePhrases;
 use super::recurrence::RecurringPassage;
@@ -28,6 +30,9 @@ const CREDIT_WORDS: usize = 9;
 
 /// Words from which what follows labels is a sentence of the text.
 const LEAST_SENTENCE: f32 = 8.0;
+
+/// The most words of a line with a name and a date.
+const DATE_LINE_WORDS: usize = 4;
 
 /// A sentence to cut out of a block.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,16 +61,19 @@ impl ClutterSentence {
     }
 }
 
-/// The clutter sentences of a kept paragraph, in order. Empty if nothing would be left.
+/// The clutter sentences of a kept paragraph, in order. Empty if nothing would be left. `has_phrases` is false if no
+/// sentence has a phrase.
 pub(super) fn clutter_sentences(
     text: &str,
+    has_phrases: bool,
     lexicon: &Lexicon,
     site: Option<KnownSite<'_>>,
 ) -> Vec<ClutterSentence> {
     if text.len() < MIN_PARAGRAPH_BYTES {
         return Vec::new();
     }
-    let mut found = by_phrases(text, lexicon);
+    let mut found =
+        if has_phrases || may_have_form(text) { by_phrases(text, lexicon) } else { Vec::new() };
     for passage in site.map(|site| recurring(text, site)).unwrap_or_default() {
         add(&mut found, passage);
     }
@@ -182,6 +190,12 @@ fn end_of_labels(sentence: &str, phrases: &SentencePhrases<'_, '_>) -> usize {
     if is_sentence && judged(tail, phrases).is_none() { end } else { sentence.len() }
 }
 
+/// Whether [`by_form`] may say something about the last sentence of a paragraph.
+fn may_have_form(text: &str) -> bool {
+    memchr(b'/', text.as_bytes()).is_some()
+        || text.split_whitespace().rev().take(DATE_LINE_WORDS).any(is_date)
+}
+
 /// What the form of the last sentence of a paragraph says: a name and a date after the last full stop, or the path of
 /// a link that was glued to it.
 fn by_form(sentence: &str, follows_text: bool) -> Option<SentenceVerdict> {
@@ -204,15 +218,16 @@ fn by_form(sentence: &str, follows_text: bool) -> Option<SentenceVerdict> {
 
 /// Whether a text is a name of at most three words and a date in digits, in either order.
 fn is_date_line(text: &str) -> bool {
-    let is_date = |word: &str| {
-        let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        let signs = word.bytes().filter(|byte| matches!(byte, b'/' | b'-' | b'.')).count();
-        (5..=8).contains(&digits) && signs == 2 && digits + signs == word.len()
-    };
-    let words: Vec<&str> = text.split_whitespace().take(5).collect();
-    (2..=4).contains(&words.len())
+    let words: Vec<&str> = text.split_whitespace().take(DATE_LINE_WORDS + 1).collect();
+    (2..=DATE_LINE_WORDS).contains(&words.len())
         && words.iter().filter(|word| is_date(word)).count() == 1
         && words.iter().all(|word| is_date(word) || word.starts_with(char::is_uppercase))
+}
+
+fn is_date(word: &str) -> bool {
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let signs = word.bytes().filter(|byte| matches!(byte, b'/' | b'-' | b'.')).count();
+    (5..=8).contains(&digits) && signs == 2 && digits + signs == word.len()
 }
 
 /// Whether a text is inside of a quotation, which may quote a prompt.
@@ -250,7 +265,7 @@ mod tests {
     use crate::{BlockPosition, Fingerprint, FingerprintSupport, SiteRecurrence};
 
     fn cut(text: &str) -> Vec<&str> {
-        let found = clutter_sentences(text, &Lexicon::default(), None);
+        let found = clutter_sentences(text, true, &Lexicon::default(), None);
         found.into_iter().map(|sentence| text.get(sentence.range).unwrap_or_default()).collect()
     }
 
@@ -321,7 +336,7 @@ mod tests {
 
     fn cut_counted(text: &str, texts: u32) -> Vec<ClutterSentence> {
         let site = KnownSite { counts: &TwentyTexts(texts), site: "group:quay" };
-        clutter_sentences(text, &Lexicon::default(), Some(site))
+        clutter_sentences(text, true, &Lexicon::default(), Some(site))
     }
 
     #[test]

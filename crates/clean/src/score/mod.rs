@@ -117,10 +117,12 @@ pub(crate) trait Scorer: std::fmt::Debug + Send + Sync {
     ) -> Vec<BlockVerdict>;
 
     /// The sentences of a kept paragraph of text that are clutter, in order: by their phrases, and by what was counted
-    /// if the site of the text is known.
+    /// if the site of the text is known. The paragraph is block `index` of `texts`, which were judged.
     fn clutter_sentences(
         &self,
         paragraph: &str,
+        index: usize,
+        texts: &BlockTexts<'_>,
         site: Option<KnownSite<'_>>,
     ) -> Vec<ClutterSentence>;
 
@@ -316,9 +318,14 @@ impl Scorer for BlockScorer {
     fn clutter_sentences(
         &self,
         paragraph: &str,
+        index: usize,
+        texts: &BlockTexts<'_>,
         site: Option<KnownSite<'_>>,
     ) -> Vec<ClutterSentence> {
-        inline::clutter_sentences(paragraph, &self.lexicon, site)
+        let has_phrases = texts.has_sentence_phrases(index).unwrap_or_else(|| {
+            self.lexicon.for_each_hit(&NormalizedText::new(paragraph), &mut |_| {})
+        });
+        inline::clutter_sentences(paragraph, has_phrases, &self.lexicon, site)
     }
 
     fn evidence(&self, page: &SegmentedPage, facts: &PageFacts) -> Vec<BlockEvidence> {

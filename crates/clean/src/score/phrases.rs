@@ -53,6 +53,9 @@ pub(crate) struct PhraseEvidence<'a> {
     total: f32,
     /// The share of the block that phrases cover, at most 1.
     pub(crate) coverage: f32,
+    /// Whether sentences of the block may have phrases by themselves, which are none of the block's. `None` if it was
+    /// not searched to its end.
+    in_sentences: Option<bool>,
 }
 
 impl PhraseEvidence<'_> {
@@ -99,6 +102,11 @@ impl<'a> BlockPhrases<'a> {
         })
     }
 
+    /// Whether sentences of a block may have phrases by themselves, if that is known.
+    pub(super) fn in_sentences(&self, index: usize) -> Option<bool> {
+        self.found.get(index)?.in_sentences
+    }
+
     /// The phrases as evidence on the blocks of a page.
     pub(super) fn of_page(
         &self,
@@ -129,8 +137,11 @@ pub(super) fn find<'a>(
     let found = texts
         .iter()
         .zip(measures)
-        .map(|(text, measure)| {
+        .zip(&page.blocks)
+        .map(|((text, measure), block)| {
             let mut found = evidence(lexicon, text, &measure, &factor);
+            found.in_sentences =
+                found.in_sentences.filter(|_| page.text_of(block).len() <= MAX_BYTES);
             if page.is_text {
                 found.opens = opened_in_text(&found, measure);
             }
@@ -262,7 +273,7 @@ fn evidence<'a>(
     let mut placed: Vec<PlacedPhrase<'a>> = Vec::new();
     let mut parts: Vec<(Range<usize>, &'a LexiconRule)> = Vec::new();
     // Hits borrow the block. Only their rules, which borrow the lexicon, are kept.
-    lexicon.for_each_hit(block, &mut |hit| {
+    let in_sentences = lexicon.for_each_hit(block, &mut |hit| {
         if !hit.is_in_place {
             parts.push((hit.range, hit.rule));
             return;
@@ -273,6 +284,7 @@ fn evidence<'a>(
         }
         placed.push(PlacedPhrase { range: hit.range, rule: hit.rule, weight });
     });
+    found.in_sentences = Some(in_sentences);
     keep_one_language(&mut placed);
     found.coverage = covered(&placed) as f32 / block.core().len().max(1) as f32;
     found.coverage = found.coverage.min(1.0);

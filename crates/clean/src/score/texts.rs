@@ -43,6 +43,11 @@ impl<'a> BlockTexts<'a> {
         self.measures.get(index).map_or(0.0, |measures| measures.words)
     }
 
+    /// Whether sentences of a block may have clutter phrases by themselves. Known of short blocks that were judged.
+    pub(super) fn has_sentence_phrases(&self, index: usize) -> Option<bool> {
+        self.phrases.get()?.in_sentences(index)
+    }
+
     /// The clutter phrases in the blocks, which are those of `page`.
     pub(super) fn phrases(
         &self,
