@@ -21,6 +21,17 @@ pub enum RecordOutcome {
     Error,
 }
 
+impl RecordOutcome {
+    /// The name in records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Empty => "empty",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// Facts about payment: what the markup declares and what the text suggests. They are separate,
 /// since each one misleads alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,6 +2,8 @@
 //! `docs/record.md` and the columns of tables derive from it, so a new field is added in two
 //! places: in the struct, and here.
 
+use crate::RecordOutcome;
+
 /// The type of a field in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -109,7 +111,8 @@ const fn field(path: &'static str, field_type: FieldType, doc: &'static str) -> 
     }
 }
 
-const OUTCOMES: &[&str] = &["ok", "empty", "error"];
+const OUTCOMES: &[&str] =
+    &[RecordOutcome::Ok.as_str(), RecordOutcome::Empty.as_str(), RecordOutcome::Error.as_str()];
 const ACCESS: &[&str] = &["free", "paid", "unknown"];
 const CHANGES: &[&str] = &["new", "changed", "gone"];
 // A const cannot collect the names of `ClutterClass::ALL`; a test compares the two.

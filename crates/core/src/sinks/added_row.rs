@@ -1,5 +1,6 @@
 //! Rows of the inputs with columns added, in the formats that have rows.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use copydesk_clean::{Record, RecordOutcome};
@@ -16,38 +17,44 @@ use crate::error::{Error, ErrorKind};
 use crate::format::Format;
 use crate::sources::{AddedColumns, InputRow, LoadedPage, TableRow, TableValue};
 
-/// What is added to a row for one text.
-struct CellResult<'a> {
-    /// The cleaned text; `None` if there is none because of an error.
-    text: Option<&'a str>,
-    outcome: RecordOutcome,
-    /// The number of removed blocks by class, as a JSON object.
-    removed: String,
-    error: Option<String>,
+/// A value that is added to a row.
+enum AddedValue<'a> {
+    Null,
+    Text(Cow<'a, str>),
+    Json(String),
 }
 
-impl<'a> CellResult<'a> {
-    fn new(record: &'a Record) -> Self {
-        let is_failed = record.outcome == RecordOutcome::Error && record.text.is_empty();
-        Self {
-            text: (!is_failed).then_some(&*record.text),
-            outcome: record.outcome,
-            removed: serde_json::to_string(&record.removed.counts).unwrap_or_default(),
-            error: record
-                .error
-                .as_ref()
-                .map(|error| format!("{}: {}", error.kind.as_str(), error.message)),
+impl AddedValue<'_> {
+    fn into_text(self) -> Option<String> {
+        match self {
+            Self::Null => None,
+            Self::Text(text) => Some(text.into_owned()),
+            Self::Json(json) => Some(json),
+        }
+    }
+
+    fn into_json(self) -> String {
+        match self {
+            Self::Null => Value::Null.to_string(),
+            Self::Text(text) => Value::from(text).to_string(),
+            Self::Json(json) => json,
         }
     }
 }
 
-/// The name of an outcome, as in a record.
-fn name(outcome: RecordOutcome) -> &'static str {
-    match outcome {
-        RecordOutcome::Ok => "ok",
-        RecordOutcome::Empty => "empty",
-        _ => "error",
-    }
+/// What is added to a row for one text, in the order of [`AddedColumns::names`]: the cleaned text, unless there is none
+/// because of an error; the outcome; the number of removed blocks by class; the error.
+fn added_values(record: &Record) -> [AddedValue<'_>; 4] {
+    let is_failed = record.outcome == RecordOutcome::Error && record.text.is_empty();
+    let text = |text| AddedValue::Text(text);
+    let error = record.error.as_ref();
+    let error = error.map(|error| format!("{}: {}", error.kind.as_str(), error.message));
+    [
+        if is_failed { AddedValue::Null } else { text(Cow::from(&record.text)) },
+        text(Cow::from(record.outcome.as_str())),
+        AddedValue::Json(serde_json::to_string(&record.removed.counts).unwrap_or_default()),
+        error.map_or(AddedValue::Null, |error| text(Cow::from(error))),
+    ]
 }
 
 /// Checks that a page is a row that can be written in the format with the columns added.
@@ -93,27 +100,19 @@ pub(crate) fn render_row(
     added: &AddedColumns,
     records: &[&Record],
 ) -> Option<(RenderedBody, Option<RowHeader>)> {
-    let cells = || records.iter().map(|record| CellResult::new(record));
+    let values = || records.iter().flat_map(|record| added_values(record));
     let names = &added.names;
     match (format, row) {
-        (Format::Jsonl, row) => Some((RenderedBody::Bytes(object(&row, names, cells())), None)),
+        (Format::Jsonl, row) => Some((RenderedBody::Bytes(object(&row, names, values())), None)),
         (Format::Csv, InputRow::Table(row)) => {
             let header = RowHeader { columns: Arc::clone(&row.columns), added: Arc::clone(names) };
-            Some((RenderedBody::Bytes(line(&row, cells())), Some(header)))
+            Some((RenderedBody::Bytes(line(&row, values())), Some(header)))
         }
         #[cfg(feature = "parquet")]
         (Format::Parquet, InputRow::Table(TableRow { group: Some(group), count, .. })) => {
-            let values = cells().flat_map(|cell| {
-                let text = |text: Option<&str>| {
-                    text.map_or(CellValue::Null, |text| CellValue::Text(text.to_owned()))
-                };
-                [
-                    text(cell.text),
-                    text(Some(name(cell.outcome))),
-                    text(Some(&cell.removed)),
-                    text(cell.error.as_deref()),
-                ]
-            });
+            let value =
+                |value: AddedValue<'_>| value.into_text().map_or(CellValue::Null, CellValue::Text);
+            let values = values().map(value);
             let (names, values) = (Arc::clone(names), values.collect());
             let row = AddedRow { group, names, values, count };
             Some((RenderedBody::AddedRow(Box::new(row)), None))
@@ -126,7 +125,7 @@ pub(crate) fn render_row(
 fn object<'a>(
     row: &InputRow,
     names: &[String],
-    cells: impl Iterator<Item = CellResult<'a>>,
+    values: impl Iterator<Item = AddedValue<'a>>,
 ) -> Vec<u8> {
     let mut line = match row {
         InputRow::Object(json) => {
@@ -144,12 +143,8 @@ fn object<'a>(
         }
         InputRow::Lost => String::from("{"),
     };
-    let text = |text: Option<&str>| text.map_or(Value::Null, Value::from).to_string();
-    let values = cells.flat_map(|cell| {
-        [text(cell.text), text(Some(name(cell.outcome))), cell.removed, text(cell.error.as_deref())]
-    });
     for (name, value) in names.iter().zip(values) {
-        member(&mut line, name, &value);
+        member(&mut line, name, &value.into_json());
     }
     line.push_str("}\n");
     line.into_bytes()
@@ -166,7 +161,7 @@ fn member(object: &mut String, name: &str, value: &str) {
 }
 
 /// The row as a line of CSV. Its own values keep their bytes.
-fn line<'a>(row: &TableRow, cells: impl Iterator<Item = CellResult<'a>>) -> Vec<u8> {
+fn line<'a>(row: &TableRow, values: impl Iterator<Item = AddedValue<'a>>) -> Vec<u8> {
     let own = row.cells().map(|(_, value)| match value {
         None => Vec::new(),
         Some(TableValue::Bytes(bytes)) => bytes.clone(),
@@ -175,15 +170,7 @@ fn line<'a>(row: &TableRow, cells: impl Iterator<Item = CellResult<'a>>) -> Vec<
             Err(_) => json.get().as_bytes().to_vec(),
         },
     });
-    let added = cells.flat_map(|cell| {
-        let bytes = |text: Option<&str>| text.unwrap_or_default().as_bytes().to_vec();
-        [
-            bytes(cell.text),
-            bytes(Some(name(cell.outcome))),
-            cell.removed.into_bytes(),
-            bytes(cell.error.as_deref()),
-        ]
-    });
+    let added = values.map(|value| value.into_text().unwrap_or_default().into_bytes());
     csv::line(own.chain(added))
 }
 
