@@ -128,7 +128,7 @@ impl PageReader {
     ) {
         let repaired =
             page_repair::repair_text(&self.repairer, text, interrupt, &mut read.encoding);
-        let unpacked = unpack::unpack(repaired.as_deref().unwrap_or(text));
+        let unpacked = unpack::unpack(repaired.as_deref().unwrap_or(text), self.layout.kind);
         read.page = segment_text(&unpacked.text, self.layout, self.limits.max_blocks);
         read.page.set_aside.extend(unpacked.set_aside);
         let forms = unpacked.forms.into_iter();

@@ -81,9 +81,10 @@ impl HtmlTag {
         if !rest.starts_with(['>', ' ', '/', '\n', '\t']) || name.len() > 10 {
             return None;
         }
-        let tag = Tag::from_name(&name.to_ascii_lowercase());
+        let name = name.to_ascii_lowercase();
+        let tag = Tag::from_name(&name);
         let is_known =
-            tag != Tag::Unknown || matches!(name, "font" | "strike" | "s" | "ins" | "mark");
+            tag != Tag::Unknown || matches!(&*name, "font" | "strike" | "s" | "ins" | "mark");
         let near = text.get(..text.floor_char_boundary(MAX_TAG))?;
         let length = near.find('>')? + 1;
         let is_tag = is_known && !near.get(..length)?.contains('<');

@@ -12,9 +12,9 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
-use crate::ClutterClass;
 use crate::fold::single_spaced;
 use crate::segment::{SetAsideText, is_markdown};
+use crate::{ClutterClass, LayoutKind};
 pub(crate) use headers::TextHeaders;
 
 /// A form in which a text was delivered.
@@ -71,8 +71,10 @@ const MAX_SET_ASIDE: usize = 5_000;
 /// How often tags and references are looked for.
 const MAX_ROUNDS: usize = 4;
 
-/// Unpacks a text.
-pub(crate) fn unpack(text: &str) -> UnpackedText<'_> {
+/// Unpacks a text. With a layout, the text is taken for Markdown if that is the layout, whatever it looks like.
+pub(crate) fn unpack(text: &str, layout: Option<LayoutKind>) -> UnpackedText<'_> {
+    let is_markdown =
+        |text: &str| layout.map_or_else(|| is_markdown(text), |kind| kind == LayoutKind::Markdown);
     let mut state = Unpacking { text: Cow::Borrowed(text), forms: Vec::new() };
     state.step(json::unquote);
     state.step(json::break_lines);
@@ -131,8 +133,12 @@ fn aside(class: ClutterClass, rule: &'static str, line: usize, text: &str) -> Se
 mod tests {
     use super::*;
 
+    fn unpack_any(text: &str) -> UnpackedText<'_> {
+        unpack(text, None)
+    }
+
     fn unpacked(text: &str) -> (String, Vec<(TextForm, usize)>) {
-        let unpacked = unpack(text);
+        let unpacked = unpack_any(text);
         (unpacked.text.into_owned(), unpacked.forms)
     }
 
@@ -148,7 +154,7 @@ mod tests {
             "Note: the ferry is late.\nAnn: I know.",
             "Home | News | Sport",
         ] {
-            let unpacked = unpack(text);
+            let unpacked = unpack_any(text);
             assert!(matches!(unpacked.text, Cow::Borrowed(_)), "{text} {:?}", unpacked.forms);
         }
     }
@@ -178,11 +184,30 @@ mod tests {
     }
 
     #[test]
+    fn tags_in_capitals_are_tags() {
+        assert_eq!(
+            unpacked("<P>The <FONT COLOR=red>ferry</FONT> is <STRIKE>late</STRIKE>.</P>"),
+            ("\nThe ferry is late.\n".into(), vec![(TextForm::Tags, 6)])
+        );
+    }
+
+    #[test]
+    fn a_forced_layout_says_whether_a_text_is_markdown() {
+        let markdown =
+            "# The ferry\n\nIt <b>sails</b> <i>again</i>, [they say](https://a.example/).\n";
+        assert_eq!(unpack(markdown, None).forms, []);
+        assert_eq!(unpack(markdown, Some(LayoutKind::Lines)).forms, [(TextForm::Tags, 4)]);
+        let tags = "<p>The <b>ferry</b> is back.</p>";
+        assert_eq!(unpack(tags, None).forms, [(TextForm::Tags, 4)]);
+        assert_eq!(unpack(tags, Some(LayoutKind::Markdown)).forms, []);
+    }
+
+    #[test]
     fn signs_of_text_browsers_leave_the_text() {
         let text = "   (BUTTON) Search\n   ____________________ (BUTTON) Go\n   [logo.png] Harbour news\n   \
             IFRAME: https://ads.example/f\n   The [INS: new :INS] [1]ferry sails to [2]North.\n\n\
             References\n\n   Visible links\n   1. https://a.example/1\n   2. https://a.example/2\n";
-        let unpacked = unpack(text);
+        let unpacked = unpack_any(text);
         assert_eq!(
             unpacked.text,
             "    Search\n     Go\n    Harbour news\n\n   The  new  ferry sails to North.\n\n\n\n\n\n\n"
@@ -213,7 +238,7 @@ mod tests {
 
     #[test]
     fn headers_become_metadata() {
-        let unpacked = unpack(
+        let unpacked = unpack_any(
             "Title: The ferry is back\nDate: 3 May 2024\nSource: Harbour News\nAuthor: Ann Lee\n\nIt sails.",
         );
         assert_eq!(unpacked.text, "\n\n\n\n\nIt sails.");
@@ -223,7 +248,7 @@ mod tests {
         assert_eq!(date.as_deref(), Some("3 May 2024"));
         assert_eq!(sitename.as_deref(), Some("Harbour News"));
         assert_eq!(unpacked.set_aside.len(), 4);
-        let front = unpack("---\ntitle: \"The ferry\"\ntags: [a, b]\n---\nIt sails.");
+        let front = unpack_any("---\ntitle: \"The ferry\"\ntags: [a, b]\n---\nIt sails.");
         assert_eq!(front.headers.title.as_deref(), Some("The ferry"));
         assert_eq!(front.text, "\n\n\n\nIt sails.");
     }
