@@ -78,8 +78,7 @@ pub(crate) fn run(args: &GroupArgs) -> Result<ExitStatus> {
     let settings = args.running.resolve(layer)?.settings;
     let inputs = inputs(args, io::stdin().is_terminal())?;
     let cleaner = rules::load_cleaner(settings.clean_options(), &settings.config, &settings.model)?;
-    let sources =
-        SourceOptions { pass_through: true, added_columns: None, ..SourceOptions::new(&settings) };
+    let sources = SourceOptions { pass_through: true, ..SourceOptions::new(&settings) };
     let engine = EngineOptions { unordered: false, ..EngineOptions::new(&settings) };
     let interrupt = InterruptHandler::watch();
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::EngineOptions;
 use crate::settings::Settings;
 use crate::sinks::Format;
-use crate::sources::{Inputs, SourceOptions};
+use crate::sources::{AddedColumns, Inputs, SourceOptions};
 
 /// How a run reads, cleans and writes its pages.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,12 +27,9 @@ pub struct RunOptions {
 impl RunOptions {
     /// The options that the settings ask for, for a run over `inputs`.
     pub fn new(settings: &Settings, format: Format, inputs: &Inputs) -> Self {
-        let mut sources = SourceOptions::new(settings);
-        if let Some(added) = &mut sources.added_columns {
-            added.copies_columns = format == Format::Parquet;
-        }
+        let added_columns = AddedColumns::new(settings, format);
         Self {
-            sources,
+            sources: SourceOptions { added_columns, ..SourceOptions::new(settings) },
             format,
             many_pages: !inputs.is_single(),
             page_timeout: settings.page_timeout.limit(),

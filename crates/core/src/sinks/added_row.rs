@@ -190,7 +190,7 @@ mod tests {
 
     fn rendered(format: Format, row: InputRow, record: &Record) -> Option<String> {
         let settings = Settings { add_columns: "clean".into(), ..Settings::default() };
-        let added = AddedColumns::new(&settings).unwrap();
+        let added = AddedColumns::new(&settings, format).unwrap();
         match render_row(format, row, &added, &[record])?.0 {
             RenderedBody::Bytes(bytes) => Some(String::from_utf8(bytes).unwrap()),
             other => panic!("{other:?}"),

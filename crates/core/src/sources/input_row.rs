@@ -7,6 +7,7 @@ use super::fields::{FieldNames, ParsedRecord};
 #[cfg(feature = "parquet")]
 use super::row_group::RowGroup;
 use super::table_values::{TableValue, TableValues};
+use crate::format::Format;
 use crate::settings::Settings;
 
 /// The columns that are added to each row: for each text that is cleaned, what it became and how.
@@ -21,10 +22,13 @@ pub struct AddedColumns {
 }
 
 impl AddedColumns {
-    /// The columns that the settings ask for, if they do.
-    pub fn new(settings: &Settings) -> Option<Self> {
+    /// The columns that the settings ask for in an output of this format, if they do.
+    pub fn new(settings: &Settings, format: Format) -> Option<Self> {
         let prefix = settings.add_columns.as_str();
-        (!prefix.is_empty()).then(|| Self::with_prefix(prefix, &FieldNames::new(settings)))
+        let copies_columns = format == Format::Parquet;
+        let added =
+            || Self { copies_columns, ..Self::with_prefix(prefix, &FieldNames::new(settings)) };
+        (!prefix.is_empty()).then(added)
     }
 
     /// For one text, the names of the columns begin with the prefix. For several, they begin with the name of the field.
@@ -150,7 +154,7 @@ mod tests {
     #[test]
     fn several_texts_have_columns_named_after_their_fields() {
         let names = |settings: &Settings| -> Vec<String> {
-            AddedColumns::new(settings).unwrap().names.to_vec()
+            AddedColumns::new(settings, Format::Jsonl).unwrap().names.to_vec()
         };
         let one = Settings { add_columns: "clean".into(), ..Settings::default() };
         assert_eq!(names(&one), ["clean_text", "clean_outcome", "clean_removed", "clean_error"]);
@@ -166,13 +170,13 @@ mod tests {
                 "data.summary_clean"
             ]
         );
-        assert_eq!(AddedColumns::new(&Settings::default()), None);
+        assert_eq!(AddedColumns::new(&Settings::default(), Format::Jsonl), None);
     }
 
     #[test]
     fn a_column_that_exists_is_found() {
         let settings = Settings { add_columns: "clean".into(), ..Settings::default() };
-        let added = AddedColumns::new(&settings).unwrap();
+        let added = AddedColumns::new(&settings, Format::Jsonl).unwrap();
         let collision = |columns: &[&str]| added.collision(columns.iter().copied());
         assert_eq!(collision(&["text", "clean"]), None);
         assert_eq!(collision(&["clean_error", "text"]).as_deref(), Some("clean_error"));

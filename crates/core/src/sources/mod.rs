@@ -108,14 +108,14 @@ pub struct SourceOptions {
 }
 
 impl SourceOptions {
-    /// The options that the settings ask for.
+    /// The options that the settings ask for, without columns to add.
     pub fn new(settings: &Settings) -> Self {
         Self {
             input: settings.input,
             url: None,
             pass_through: settings.pass_through,
             fields: FieldNames::new(settings),
-            added_columns: AddedColumns::new(settings),
+            added_columns: None,
             max_input_bytes: byte_count(settings.max_input_bytes),
             max_line_bytes: byte_count(settings.max_line_bytes),
             inflate: settings.inflate_limits(),
