@@ -77,7 +77,7 @@ pub(super) fn output(
     };
     if !format.is_built() {
         let hint = format!("build copydesk with the cargo feature `{format}`");
-        let message = format!("this build does not write {format}");
+        let message = copydesk_core::ErrorKind::FormatNotBuilt { format }.to_string();
         return Err(source.error_with_hint(&at, message, Some(hint)));
     }
     let compression = match &table.compress {
