@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use copydesk_clean::{CleanInput, Cleaner, Record};
 use copydesk_core::StopToken;
-use copydesk_core::pipeline::RunOptions;
+use copydesk_core::pipeline::{PageReport, RunOptions};
 use copydesk_core::profiles::{
     CountLimits, ProfileFolder, SiteCounter, SiteRun, StartingProfiles, count, today,
 };
@@ -87,8 +87,8 @@ impl<'a> SiteProfiling<'a> {
     }
 
     /// Counts a page that came out of the pipeline.
-    pub(crate) fn written(&self, source: &str) {
-        self.run.page_written(source);
+    pub(crate) fn written(&self, page: &PageReport) {
+        self.run.page_written(&page.source, page.texts);
     }
 
     /// Finishes a complete run: reports the sites that drifted, and writes the profiles.

@@ -28,6 +28,8 @@ pub struct PageReport {
     pub quality: TextQuality,
     /// The blocks that were removed from it.
     pub removed: RemovedContent,
+    /// The texts that were read for it: one, or those of a row whose texts are cleaned one by one.
+    pub texts: usize,
     /// The time it took to read and clean it.
     pub elapsed: Duration,
     /// Bytes of the page, inflated.

@@ -288,7 +288,7 @@ impl<'a> CleanSetup<'a> {
         let mut observe = |page: &_, stats: &_| {
             console.page(page, stats);
             if let Some(sites) = sites {
-                sites.written(&page.source);
+                sites.written(page);
             }
             if let Some(report) = &mut report {
                 report.add(page, stats, started.elapsed());

@@ -66,12 +66,13 @@ impl PageWorker<'_> {
         let is_fetched = task.is_fetched();
         let separate =
             task.is_line || (self.options.many_pages && **output_path == OutputPath::Shared);
-        let mut page_bytes = 0;
+        let (mut page_bytes, mut texts) = (0, 1);
         let started = Instant::now();
         // A bug that one page in a million meets must not lose the others.
         let cleaned = catch_panic(|| {
             let page = task.load(&self.options.sources);
             page_bytes = page.text_bytes();
+            texts = page.texts().count();
             permit.resize(page.held_bytes());
             match &self.options.sources.added_columns {
                 Some(added) => self.clean_row(page, added),
@@ -87,6 +88,7 @@ impl PageWorker<'_> {
             outcome: record.outcome,
             excluded,
             quality: record.quality,
+            texts,
             elapsed: started.elapsed(),
             page_bytes: page_bytes as u64,
             source_bytes,

@@ -32,17 +32,16 @@ pub fn count(
     let engine = EngineOptions { unordered: false, ..options.engine.clone() };
     // The run that cleans counts skipped records, so this pass must not count them too.
     let inputs = &inputs.with_fresh_counts();
-    let prints = |page: LoadedPage| {
+    let of_text = |text: &LoadedPage| {
         let started = Instant::now();
         let out_of_time = || options.page_timeout.is_some_and(|cap| started.elapsed() > cap);
-        cleaner.fingerprints(&page.clean_input(&out_of_time))
+        cleaner.fingerprints(&text.clean_input(&out_of_time))
     };
+    let prints = |page: LoadedPage| page.texts().map(of_text).collect::<Vec<_>>();
     let start = InputPosition::default();
     each_page(inputs, &options.sources, &engine, &start, stop, &prints, &mut |page| {
         on_page(page.source_bytes);
-        if let Ok(prints) = &page.value
-            && !prints.blocks.is_empty()
-        {
+        for prints in page.value.iter().flatten().filter(|prints| !prints.blocks.is_empty()) {
             counter.add(prints);
         }
         Ok(())
@@ -137,21 +136,22 @@ impl<'a> SiteRun<'a> {
             .or_else(folder)
     }
 
-    /// Counts a cleaned page. Call this as pages come out of the pipeline: counts depend on the order, and the
-    /// pipeline gives the same order with every number of threads.
-    pub fn page_written(&self, source: &str) {
+    /// Counts a cleaned page, or the texts of a row. Call this as pages come out of the pipeline: counts depend on the
+    /// order, and the pipeline gives the same order with every number of threads.
+    pub fn page_written(&self, source: &str, texts: usize) {
         let mut learned = self.lock();
         let Some(queue) = learned.pending.get_mut(source) else { return };
-        let page = queue.pop_front();
+        let written: Vec<PendingPage> = queue.drain(..texts.min(queue.len())).collect();
         if queue.is_empty() {
             learned.pending.remove(source);
         }
-        let Some(PendingPage { fingerprints: prints, observed }) = page else { return };
-        if let Some(counter) = &mut learned.counter {
-            counter.add(&prints);
-        }
-        if let Some((host, page)) = observed {
-            learned.observed.entry(host).or_default().merge(&page);
+        for PendingPage { fingerprints: prints, observed } in written {
+            if let Some(counter) = &mut learned.counter {
+                counter.add(&prints);
+            }
+            if let Some((host, page)) = observed {
+                learned.observed.entry(host).or_default().merge(&page);
+            }
         }
     }
 

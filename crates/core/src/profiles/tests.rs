@@ -5,7 +5,7 @@ use copydesk_clean::{CleanInput, CleanOptions, Cleaner, ClutterClass, Lexicon, S
 use super::*;
 use crate::StopToken;
 use crate::pipeline::{CleaningRun, RunOptions};
-use crate::settings::Settings;
+use crate::settings::{FieldList, Settings};
 use crate::sinks::{Destination, Format, OutputTarget};
 use crate::sources::Inputs;
 use copydesk_testkit::sites::{SiteTemplate, site};
@@ -31,12 +31,16 @@ fn options(inputs: &Inputs, threads: usize) -> RunOptions {
 }
 
 fn clean(run: &SiteRun<'_>, inputs: &Inputs, threads: usize) -> String {
+    clean_with(run, inputs, &options(inputs, threads))
+}
+
+fn clean_with(run: &SiteRun<'_>, inputs: &Inputs, options: &RunOptions) -> String {
     let destination = Destination::new(OutputTarget::Stream, Format::Jsonl);
     let mut out = Vec::new();
-    let options = options(inputs, threads);
     let clean = |page: &CleanInput<'_>| run.clean(page);
-    let mut observe = |page: &crate::pipeline::PageReport, _: &_| run.page_written(&page.source);
-    let all = CleaningRun::new(&clean, inputs, &destination, &options);
+    let mut observe =
+        |page: &crate::pipeline::PageReport, _: &_| run.page_written(&page.source, page.texts);
+    let all = CleaningRun::new(&clean, inputs, &destination, options);
     CleaningRun { observe: Some(&mut observe), ..all }.start(&mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
@@ -109,6 +113,47 @@ fn a_run_that_reads_once_learns_for_the_next() {
     };
     assert!(once(4).contains("kettle in our front room"));
     assert!(!once(1).contains("kettle in our front room"));
+}
+
+#[test]
+fn every_text_of_a_row_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |number: usize| {
+        let boat = ["ferry", "trawler", "pilot boat", "lightship", "tug"][number % 5];
+        format!(
+            "The {boat} of number {number} sailed at dawn, and nobody on the quay had seen it leave."
+        )
+    };
+    let row = |number: usize| {
+        let (body, summary) = (text(number * 2), text(number * 2 + 1));
+        serde_json::json!({"outlet": "quay", "body": body, "summary": summary}).to_string() + "\n"
+    };
+    let path = folder.path().join("rows.jsonl");
+    fs::write(&path, (0..6).map(row).collect::<String>()).unwrap();
+    let inputs = Inputs::new([path]);
+    let settings = Settings {
+        add_columns: "clean".into(),
+        text_field: FieldList(vec!["body".into(), "summary".into()]),
+        group_field: "outlet".into(),
+        ..Settings::default()
+    };
+    let options = RunOptions::new(&settings, Format::Jsonl, &inputs);
+    let cleaner = Cleaner::default();
+    let counter = || SiteCounter::new(CountLimits::default(), parse_day("2026-05-03").unwrap());
+    let profile = |run: SiteRun<'_>, name: &str| {
+        let out = clean_with(&run, &inputs, &options);
+        assert!(
+            out.lines().all(|line| line.contains("body_clean") && line.contains("summary_clean"))
+        );
+        let profiles = ProfileFolder::new(&folder.path().join(name));
+        run.finish(Some(&profiles), 180).unwrap();
+        let profile = profiles.read("group:quay").unwrap().unwrap();
+        (profile.pages, profile.observed.pages)
+    };
+    assert_eq!(profile(SiteRun::one_pass(&cleaner, counter()), "once"), (12, 12));
+    let (mut known, stop) = (counter(), StopToken::default());
+    count(&cleaner, &inputs, &options, &stop, &mut known, &mut |_| {}).unwrap();
+    assert_eq!(profile(SiteRun::two_pass(&cleaner, known), "twice"), (12, 12));
 }
 
 #[test]

@@ -70,10 +70,14 @@ pub struct LoadedRow {
 }
 
 impl LoadedPage {
-    /// The bytes of the page, and of the other texts of its row.
+    /// The page, and the other texts of its row.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.row.iter().flat_map(|row| &row.more))
+    }
+
+    /// The bytes of all its texts.
     pub(crate) fn text_bytes(&self) -> usize {
-        let more = self.row.iter().flat_map(|row| &row.more).map(|page| page.bytes.len());
-        more.fold(self.bytes.len(), usize::saturating_add)
+        self.texts().map(|page| page.bytes.len()).fold(0, usize::saturating_add)
     }
 
     /// The bytes that it holds: its texts and the row.

@@ -38,7 +38,7 @@ impl<'a> PageCleaner<'a> {
     /// Counts a page, which was cleaned before, in the profile of its site.
     pub(super) fn count_page(&self, source: &str) {
         if let Some((sites, _)) = &self.profiles {
-            sites.page_written(source);
+            sites.page_written(source, 1);
         }
     }
 
