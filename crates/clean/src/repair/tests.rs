@@ -108,6 +108,19 @@ proptest! {
 }
 
 #[test]
+fn lines_in_a_legacy_charset_keep_their_ends() {
+    let text = "Ñòàðàÿ ìåëüíèöà ñíîâà ðàáîòàåò\r\nÕëåá\nÌóêó ïîêóïàþò æèòåëè äåðåâåíü\n\n";
+    let repaired = Repairer::default().repair(text);
+    assert_eq!(
+        repaired.text,
+        "Старая мельница снова работает\r\nХлеб\nМуку покупают жители деревень\n\n"
+    );
+    assert_eq!(repaired.changes.len(), 3);
+    let mut changed = repaired.changes.iter().map(|change| text.get(change.span.clone()).unwrap());
+    assert!(changed.all(|text| !text.contains(['\r', '\n'])), "{:?}", repaired.changes);
+}
+
+#[test]
 fn all_kinds_of_damage_in_one_text() {
     for (text, clean) in [
         ("windows\u{92}s", "windows’s"),

@@ -243,8 +243,11 @@ impl<'a> TextUnderRepair<'a> {
 
     /// Decodes lines again in the legacy charset that they were written in.
     pub(super) fn read_legacy(&mut self) -> bool {
+        // Line ends are not part of what is decoded: who divides the repaired text into lines again
+        // needs them where they were.
+        let line = |range: &Range<usize>| self.slice(range).trim_end_matches(['\r', '\n']);
         let read = |ranges: &[Range<usize>]| {
-            let lines: Vec<&str> = ranges.iter().map(|range| self.slice(range)).collect();
+            let lines: Vec<&str> = ranges.iter().map(line).collect();
             let mut readings = legacy::readings(&lines);
             for (reading, line) in readings.iter_mut().zip(&lines) {
                 // UTF-8 in another charset looks like legacy text, and hardly ever the other way.
@@ -266,7 +269,8 @@ impl<'a> TextUnderRepair<'a> {
         let edits = all.iter().zip(readings).filter_map(|(range, reading)| {
             let reading = reading?;
             let rule = legacy::rule(reading.encoding);
-            let edit = TextEdit::new(range.clone(), reading.text, rule);
+            let span = range.start..range.start + line(range).len();
+            let edit = TextEdit::new(span, reading.text, rule);
             Some(edit.with_posterior(reading.confidence))
         });
         let edits: Vec<TextEdit> = edits.collect();
