@@ -4,7 +4,9 @@ use scraper::Html;
 
 use crate::layout::LayoutOptions;
 use crate::metadata::{self, PageFacts};
-use crate::segment::{SegmentOptions, SegmentedPage, WordTable, segment_html, segment_text};
+use crate::segment::{
+    SegmentOptions, SegmentedPage, WordTable, join_rows, segment_html, segment_text,
+};
 use crate::unpack::TextHeaders;
 use crate::{
     CleanInput, CleanLimits, CleanOptions, EncodingReport, InputKind, LimitReached, Record,
@@ -116,6 +118,7 @@ impl PageReader {
             interrupt,
             &mut read.encoding,
         );
+        join_rows(&mut read.page);
         read.html = Some(parsed.html);
     }
 

@@ -30,6 +30,7 @@ use jsonld_facts::JsonLdFacts;
 use names::MetadataField;
 use region::RegionFinder;
 use sources::MetadataSources;
+pub(crate) use text::squash;
 use text::{element_text, fold, head, plain};
 use urls::PageUrls;
 use visible::{HeadlineContext, PageDates};
@@ -108,12 +109,13 @@ pub(crate) fn facts_from_text(headers: [Option<String>; 4], url: Option<&str>) -
     let metadata = &mut facts.metadata;
     let order = DayMonthOrder::for_locale(None, metadata.hostname.as_deref());
     let [title, author, date, sitename] = headers;
-    let field =
-        |value: Option<String>| value.map(|value| plain(&value)).filter(|value| !value.is_empty());
+    let field = |value: Option<String>| {
+        value.map(|value| squash(&plain(&value))).filter(|value| !value.is_empty())
+    };
     metadata.title = field(title).map(|title| head(&title, MAX_TITLE).to_owned());
     metadata.sitename = field(sitename).or(metadata.sitename.take());
     let names = author.map(|author| author::names(&author, NameSource::Field)).unwrap_or_default();
-    metadata.author = author::join(&names);
+    metadata.author = author::join(&names).map(|author| squash(&author));
     if let Some(date) = date.and_then(|date| date::parse(&date, order)) {
         metadata.date = Some(date.to_string());
     }

@@ -7,16 +7,37 @@ use ego_tree::NodeRef;
 use html5ever::local_name;
 use scraper::Node;
 
+use crate::repair::{complete_a_sequence, is_byte_mark, is_likely_legacy};
+
 /// Text on one line: each run of white space becomes one space, and invisible characters
 /// (zero-width characters, soft hyphens, direction marks) are removed.
-pub(super) fn squash(text: &str) -> String {
+pub(crate) fn squash(text: &str) -> String {
+    squashed(text, |_, _| false)
+}
+
+/// The same before repair: the characters stay that may be bytes of misread ones.
+fn squash_before_repair(text: &str) -> String {
+    if !text.contains(is_byte_mark) {
+        return squash(text);
+    }
+    let is_legacy = is_likely_legacy(text);
+    squashed(text, |c, at| match c {
+        // No text has them.
+        '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}' => true,
+        _ => is_byte_mark(c) && (is_legacy || complete_a_sequence(text, at..at + c.len_utf8())),
+    })
+}
+
+/// Squashes a text, apart from the characters that stay as they are.
+fn squashed(text: &str, stays: impl Fn(char, usize) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut blank = false;
-    for c in text.chars() {
-        if is_invisible(c) {
+    for (at, c) in text.char_indices() {
+        let is_kept = !c.is_ascii() && stays(c, at);
+        if !is_kept && is_invisible(c) {
             continue;
         }
-        if c.is_whitespace() || c.is_control() {
+        if !is_kept && (c.is_whitespace() || c.is_control()) {
             blank = !out.is_empty();
             continue;
         }
@@ -28,11 +49,11 @@ pub(super) fn squash(text: &str) -> String {
     out
 }
 
-/// Like [`squash`], for values that may be escaped twice or contain tags. JSON-LD and `<meta>`
+/// Like [`squash`] but before repair, for values that may be escaped twice or contain tags. JSON-LD and `<meta>`
 /// often do.
 pub(super) fn plain(text: &str) -> String {
     let decoded = decode_entities(text);
-    squash(&strip_tags(&decoded))
+    squash_before_repair(&strip_tags(&decoded))
 }
 
 /// The text of a small element, with white space squashed. `None` if it has more than `max_bytes`
@@ -75,7 +96,7 @@ pub(super) fn element_text(node: NodeRef<'_, Node>, max_bytes: usize) -> Option<
         }
         next = descend.then(|| child.first_child()).flatten().or_else(|| after(child, node));
     }
-    Some(squash(&out)).filter(|text| !text.is_empty() && text.len() <= max_bytes)
+    Some(squash_before_repair(&out)).filter(|text| !text.is_empty() && text.len() <= max_bytes)
 }
 
 /// The next node after a subtree in document order, inside `root`.
@@ -192,13 +213,25 @@ fn strip_tags(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{element_text, fold, head, plain, squash};
+    use super::{element_text, fold, head, plain, squash, squash_before_repair};
 
     #[test]
     fn white_space_and_invisible_marks() {
         assert_eq!(squash("  Heli\u{ad}port\n\u{a0}opens\u{200b}  "), "Heliport opens");
         assert_eq!(fold("Ferry’s «Return»: 2!"), "ferrysreturn2");
         assert_eq!(head("naïve", 3), "na");
+    }
+
+    #[test]
+    fn what_repair_may_need_stays() {
+        assert_eq!(
+            squash_before_repair("VoilÃ\u{a0} l’été\u{a0}: \u{ad}x"),
+            "VoilÃ\u{a0} l’été : x"
+        );
+        assert_eq!(
+            squash_before_repair("AsÃ\u{ad} Ð¸Ñ\u{85} it\u{92}s"),
+            "AsÃ\u{ad} Ð¸Ñ\u{85} it\u{92}s"
+        );
     }
 
     #[test]

@@ -256,6 +256,8 @@ fn is_home(path: &str) -> bool {
 /// permalink sign that documentation tools append.
 fn tidy(heading: &str, sites: &[String]) -> String {
     let title = strip_site(heading, sites, true);
+    // The sign may be misread; what is left of it would stay.
+    let title = title.trim_end().trim_end_matches("Â¶");
     title.trim_end_matches(['¶', '#', ' ']).to_owned()
 }
 
@@ -350,7 +352,7 @@ pub(super) fn is_site(segment: &str, folded_sites: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{TitleCandidates, choose, fold};
+    use super::{TitleCandidates, choose, fold, tidy};
 
     fn title(headings: &[&str], meta: &[&str], title: &str, sites: &[&str]) -> Option<String> {
         let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
@@ -417,6 +419,7 @@ mod tests {
         let title = |heading: &str, meta: &str| of_page("/a/b", heading, meta, "The Quay");
         assert_eq!(title("Bowline", "Bowline — Knots for sailors").as_deref(), Some("Bowline"));
         assert_eq!(title("Bowline ¶", "Bowline — Knots").as_deref(), Some("Bowline"));
+        assert_eq!(tidy("BowlineÂ¶", &[]), "Bowline");
         let both = choose(&TitleCandidates {
             headings: vec![book.to_owned(), "Bowline".to_owned()],
             title: Some(format!("Bowline — {book}")),

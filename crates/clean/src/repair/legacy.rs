@@ -107,6 +107,12 @@ pub(super) fn readings(lines: &[&str]) -> Vec<Option<LegacyReading>> {
     lines.iter().zip(&verdicts).map(read).collect()
 }
 
+/// Whether a line may have been written in another charset. Cheap, and often true of lines that are
+/// right as they are.
+pub(super) fn may_be_misread(line: &str) -> bool {
+    LegacyLine::from_text(line).is_some()
+}
+
 /// A line that may have been written in another charset.
 struct LegacyLine {
     /// The bytes before they were decoded as windows-1252.

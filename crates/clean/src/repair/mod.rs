@@ -8,6 +8,7 @@
 //! `scan` decides for clean text that no stage is needed. The stages work only on the passages,
 //! usually lines, in which it found something.
 
+mod byte_marks;
 mod charset;
 mod edits;
 mod entities;
@@ -28,6 +29,7 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
+pub(crate) use byte_marks::{complete_a_sequence, is_byte_mark, is_likely_legacy, may_be_legacy};
 pub use edits::RepairChange;
 pub use options::{LossyMode, RepairOptions};
 use text::TextUnderRepair;

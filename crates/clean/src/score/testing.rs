@@ -6,7 +6,9 @@ use super::measure::TextMeasures;
 use super::structure::PageStructure;
 use super::tokens::TokenScore;
 use crate::layout::LayoutOptions;
-use crate::segment::{SegmentOptions, SegmentedPage, WordTable, segment_html, segment_text};
+use crate::segment::{
+    SegmentOptions, SegmentedPage, WordTable, join_rows, segment_html, segment_text,
+};
 
 const MAX_BLOCKS: usize = 100;
 
@@ -27,7 +29,9 @@ impl ArrangedPage {
             with_spans: false,
             link_base: None,
         };
-        Self::from_page(segment_html(&Html::parse_document(html), &options, None))
+        let mut page = segment_html(&Html::parse_document(html), &options, None);
+        join_rows(&mut page);
+        Self::from_page(page)
     }
 
     /// Every line is a block, so that a test shows what its blocks are.

@@ -1,6 +1,10 @@
 //! Collects text into blocks and folds its white space.
 
-use super::{BlockKind, InlineSpan, PageBlock, ParagraphPart, SegmentedPage, SpanKind};
+use crate::repair::is_byte_mark;
+
+use super::{
+    BlockKind, FoldedRun, InlineSpan, PageBlock, ParagraphPart, RunPlace, SegmentedPage, SpanKind,
+};
 
 /// Builds the block array of a [`SegmentedPage`].
 pub(super) struct BlockBuilder {
@@ -23,6 +27,8 @@ pub(super) struct BlockBuilder {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum PendingSpace {
     None,
+    /// A space that stands for the last of [`SegmentedPage::folded`] alone.
+    Folded,
     Space,
     Line,
 }
@@ -65,9 +71,15 @@ impl BlockBuilder {
     /// Adds text of an element; runs of white space become one space.
     pub(super) fn push_folded(&mut self, text: &str, element: u32, in_link: bool) {
         let before = self.page.text.len();
-        for piece in TextPieces(text) {
+        for piece in (TextPieces { rest: text, is_after_other: false }) {
             match piece {
-                TextPiece::Space => self.space(),
+                TextPiece::Gap(gap) => {
+                    if gap.may_hold_bytes {
+                        self.note_folded(gap.characters, gap.has_space);
+                    } else if gap.has_space {
+                        self.space();
+                    }
+                }
                 TextPiece::Text(run) => {
                     self.write_pending_space();
                     self.page.text.push_str(run);
@@ -81,14 +93,59 @@ impl BlockBuilder {
     pub(super) fn push_verbatim(&mut self, text: &str, element: u32, in_link: bool) {
         self.write_pending_space();
         let before = self.page.text.len();
-        // Form feeds and the like separate words.
-        let written = |character: char| match character {
-            '\n' | '\t' => Some(character),
-            '\u{b}' | '\u{c}' | '\u{85}' => Some(' '),
-            _ => (!is_dropped(character)).then_some(character),
-        };
-        self.page.text.extend(text.chars().filter_map(written));
+        for character in text.chars() {
+            match character {
+                '\n' | '\t' => self.page.text.push(character),
+                // Form feeds and the like separate words.
+                '\u{b}' | '\u{c}' => self.page.text.push(' '),
+                '\u{85}' => {
+                    self.keep_folded("\u{85}", RunPlace::Instead);
+                    self.page.text.push(' ');
+                }
+                '\u{ad}' => self.keep_folded("\u{ad}", RunPlace::Before),
+                _ if is_dropped(character) => {}
+                _ => self.page.text.push(character),
+            }
+        }
         self.note_text(before, element, in_link);
+    }
+
+    /// Notes white space or invisible characters that repair may need.
+    fn note_folded(&mut self, characters: &str, has_space: bool) {
+        if self.pending == PendingSpace::Folded {
+            self.space();
+        }
+        let (place, pending) = match self.pending {
+            PendingSpace::None if has_space => (RunPlace::Instead, PendingSpace::Folded),
+            PendingSpace::None => (RunPlace::Before, PendingSpace::None),
+            pending => (RunPlace::After, pending),
+        };
+        self.keep_folded(characters, place);
+        self.pending = pending;
+    }
+
+    /// Keeps characters that were folded. White space that is no byte in any charset is a space here too.
+    fn keep_folded(&mut self, characters: &str, place: RunPlace) {
+        let (Ok(block), Ok(at)) =
+            (u32::try_from(self.page.blocks.len()), u32::try_from(self.page.text.len()))
+        else {
+            return;
+        };
+        let kept = characters.chars().filter_map(|character| match character {
+            _ if is_byte_mark(character) => Some(character),
+            _ => character.is_whitespace().then_some(' '),
+        });
+        self.page.folded.push(FoldedRun { block, at, place, characters: kept.collect() });
+    }
+
+    /// Notes white space that other characters stand for than the folded ones before it.
+    fn raise_pending(&mut self, pending: PendingSpace) {
+        if self.pending == PendingSpace::Folded
+            && let Some(run) = self.page.folded.last_mut()
+        {
+            run.place = RunPlace::Before;
+        }
+        self.pending = self.pending.max(pending);
     }
 
     fn note_text(&mut self, before: usize, element: u32, in_link: bool) {
@@ -120,13 +177,13 @@ impl BlockBuilder {
 
     /// Notes white space between this text and the next.
     pub(super) fn space(&mut self) {
-        self.pending = self.pending.max(PendingSpace::Space);
+        self.raise_pending(PendingSpace::Space);
     }
 
     /// Notes a line break. Returns whether it is the second in a row, which ends the block.
     pub(super) fn line_break(&mut self) -> bool {
         let is_second = self.pending == PendingSpace::Line;
-        self.pending = PendingSpace::Line;
+        self.raise_pending(PendingSpace::Line);
         is_second
     }
 
@@ -138,7 +195,7 @@ impl BlockBuilder {
         }
         match gap {
             PendingSpace::None => {}
-            PendingSpace::Space => self.page.text.push(' '),
+            PendingSpace::Folded | PendingSpace::Space => self.page.text.push(' '),
             PendingSpace::Line => self.page.text.push('\n'),
         }
     }
@@ -216,6 +273,9 @@ impl BlockBuilder {
             self.page.was_cut = true;
             self.page.text.truncate(self.start);
         }
+        // Without a block, nothing was folded in one.
+        let blocks = self.page.blocks.len();
+        while self.page.folded.pop_if(|run| run.block as usize == blocks).is_some() {}
         self.start = self.page.text.len();
         self.spans_start = self.page.spans.len();
         self.link_bytes = 0;
@@ -236,34 +296,46 @@ fn is_dropped(character: char) -> bool {
 }
 
 enum TextPiece<'a> {
-    Space,
+    Gap(TextGap<'a>),
     Text(&'a str),
 }
 
-/// Splits text into spaces and runs of text, without dropped characters.
-struct TextPieces<'a>(&'a str);
+/// White space and dropped characters between two runs of text.
+struct TextGap<'a> {
+    characters: &'a str,
+    has_space: bool,
+    /// Whether some of the characters are bytes in charsets, and stand next to others outside ASCII.
+    may_hold_bytes: bool,
+}
+
+/// Splits text into runs of text, without dropped characters, and the gaps between them.
+struct TextPieces<'a> {
+    rest: &'a str,
+    /// Whether the last character is outside ASCII.
+    is_after_other: bool,
+}
 
 impl<'a> Iterator for TextPieces<'a> {
     type Item = TextPiece<'a>;
 
     fn next(&mut self) -> Option<TextPiece<'a>> {
-        loop {
-            let first = self.0.chars().next()?;
-            let is_break = |c: char| c.is_whitespace() || is_dropped(c);
-            if is_break(first) {
-                let rest = self.0.trim_start_matches(is_break);
-                let run = self.0.strip_suffix(rest).unwrap_or_default();
-                self.0 = rest;
-                if run.contains(char::is_whitespace) {
-                    return Some(TextPiece::Space);
-                }
-                continue;
-            }
-            let end = end_of_run(self.0);
-            let (run, rest) = self.0.split_at(end);
-            self.0 = rest;
-            return Some(TextPiece::Text(run));
+        let first = self.rest.chars().next()?;
+        let is_break = |c: char| c.is_whitespace() || is_dropped(c);
+        if is_break(first) {
+            let rest = self.rest.trim_start_matches(is_break);
+            let characters = self.rest.strip_suffix(rest).unwrap_or_default();
+            self.rest = rest;
+            let is_other = |byte: &u8| !byte.is_ascii();
+            let may_hold_bytes = (self.is_after_other
+                || rest.as_bytes().first().is_some_and(is_other))
+                && characters.contains(is_byte_mark);
+            let has_space = characters.contains(char::is_whitespace);
+            return Some(TextPiece::Gap(TextGap { characters, has_space, may_hold_bytes }));
         }
+        let (run, rest) = self.rest.split_at(end_of_run(self.rest));
+        self.rest = rest;
+        self.is_after_other = run.as_bytes().last().is_some_and(|byte| !byte.is_ascii());
+        Some(TextPiece::Text(run))
     }
 }
 
@@ -307,6 +379,32 @@ mod tests {
         assert_eq!(folded("re\u{ad}peat\u{200b}ed\0 é\u{feff}è"), "repeated éè");
         assert_eq!(folded(" \u{200b} "), "");
         assert_eq!(folded("کتاب\u{200c}ها"), "کتاب\u{200c}ها");
+    }
+
+    #[test]
+    fn what_repair_may_need_is_kept_beside_the_text() {
+        let mut builder = BlockBuilder::new(10);
+        builder.page.elements.push(super::super::html::root_element());
+        builder.push_folded("a\u{a0}b voilÃ\u{a0}", 0, false);
+        builder.push_folded("Ã\u{ad}c\n\u{200b}\u{a0}Ã Ã\u{a0}", 0, false);
+        builder.line_break();
+        builder.push_folded("\u{a0}Ã", 0, false);
+        builder.flush(BlockKind::Paragraph, 0..0, 0);
+        builder.push_folded("\u{a0}", 0, false);
+        builder.flush(BlockKind::Paragraph, 0..0, 0);
+        assert_eq!(builder.page.text, "a b voilÃ Ãc Ã Ã\nÃ");
+        let folded = builder.page.folded.iter();
+        let folded: Vec<_> = folded.map(|run| (run.at, run.place, &*run.characters)).collect();
+        assert_eq!(
+            folded,
+            [
+                (10, RunPlace::Instead, "\u{a0}"),
+                (13, RunPlace::Before, "\u{ad}"),
+                (14, RunPlace::Instead, " \u{a0}"),
+                (20, RunPlace::Before, "\u{a0}"),
+                (20, RunPlace::After, "\u{a0}")
+            ]
+        );
     }
 
     #[test]

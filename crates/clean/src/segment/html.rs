@@ -40,7 +40,7 @@ pub(super) fn root_element() -> PageElement {
     }
 }
 
-/// Turns a tree into a page. The walk ends early when `interrupt` returns true.
+/// Turns a tree into a page, in which each cell of a table is still a block ([`join_rows`]). The walk ends early when `interrupt` returns true.
 pub(crate) fn segment_html(
     html: &Html,
     options: &SegmentOptions<'_>,
@@ -357,7 +357,6 @@ impl TreeWalk<'_> {
         }
         let mut page = self.builder.page;
         (page.name_tokens, page.name_sets) = self.names.into_sets();
-        join_rows(&mut page);
         page
     }
 }
@@ -470,7 +469,9 @@ fn signature(parent: u64, tag: Tag, class: &str) -> u64 {
 
 /// Joins the cells of each table row into one block, if every cell has at most one block. That is so in
 /// tables of data, and not in tables that are used for layout.
-fn join_rows(page: &mut SegmentedPage) {
+///
+/// It comes after repair, which goes through the blocks.
+pub(crate) fn join_rows(page: &mut SegmentedPage) {
     let row_of = |page: &SegmentedPage, block: &PageBlock| -> Option<(u32, u32)> {
         let mut cell = None;
         let mut index = block.element;

@@ -17,7 +17,7 @@ use crate::{ClutterClass, StructureReport};
 
 pub(crate) use class_names::WordTable;
 pub(crate) use context::ElementContext;
-pub(crate) use html::{SegmentOptions, segment_html};
+pub(crate) use html::{SegmentOptions, join_rows, segment_html};
 pub(crate) use tag::Tag;
 pub(crate) use text::{is_markdown, segment_text};
 
@@ -32,6 +32,8 @@ pub(crate) struct SegmentedPage {
     pub(crate) elements: Vec<PageElement>,
     /// Inline markup, by block. Empty unless [`SegmentOptions::with_spans`] is set.
     pub(crate) spans: Vec<InlineSpan>,
+    /// What folding left out and repair may need, by block and in order.
+    pub(crate) folded: Vec<FoldedRun>,
     /// Link targets, resolved and checked by `links.rs`: renderers may link to all of them.
     pub(crate) hrefs: Vec<String>,
     /// The tokens of class names and ids, one set after another.
@@ -304,6 +306,31 @@ pub(crate) struct InlineSpan {
     pub(crate) start: u32,
     pub(crate) end: u32,
     pub(crate) kind: SpanKind,
+}
+
+/// White space and invisible characters that folding replaced by a space or by nothing, next to characters
+/// outside ASCII: if these were misread, no-break spaces and soft hyphens are bytes of theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FoldedRun {
+    /// The index in [`SegmentedPage::blocks`] of the block that it was in.
+    pub(crate) block: u32,
+    /// Where it was, as an offset in [`SegmentedPage::text`].
+    pub(crate) at: u32,
+    /// Its place among the white space that is there now.
+    pub(crate) place: RunPlace,
+    /// The characters: byte marks, and a space for any other white space.
+    pub(crate) characters: Box<str>,
+}
+
+/// Where folded characters were, seen from the white space that the folded text has there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RunPlace {
+    /// Before it, or there is none.
+    Before,
+    /// It is the white space that these characters became.
+    Instead,
+    /// After it.
+    After,
 }
 
 /// Kinds of inline markup that are rendered.
