@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use copydesk_clean::{
-    CleanInput, CleanOptions, Cleaner, InputKind, Lexicon, LossyMode, Record, SiteRules,
+    CleanInput, CleanOptions, Cleaner, InputKind, Lexicon, LossyMode, Record, RecordOutcome,
+    SiteRules,
 };
 use html5ever::tendril::TendrilSink;
 use html5ever::tree_builder::TreeBuilderOpts;
@@ -29,6 +30,47 @@ fn cleaner() -> Cleaner {
     (options.repair.mojibake, options.repair.hygiene) = (false, false);
     options.repair.lossy = LossyMode::Leave;
     Cleaner::new(options, Lexicon::embedded(), SiteRules::default())
+}
+
+/// A cleaner as it is by default, but for what it reports.
+static REPAIRER: LazyLock<Cleaner> = LazyLock::new(|| {
+    let options = CleanOptions::default().markdown(true).html(true).explain(true);
+    Cleaner::new(options, Lexicon::embedded(), SiteRules::default())
+});
+
+/// The text of a record and the texts of what was removed, with everything that a record says in fields.
+fn texts_of_record(record: &Record) -> Vec<&str> {
+    let fields = [&record.title, &record.author, &record.description, &record.sitename];
+    let removed = record.removed.blocks.iter().map(|block| block.text.as_str());
+    let fields = fields.into_iter().flatten().chain(&record.tags).chain(&record.categories);
+    [record.text.as_str()].into_iter().chain(removed).chain(fields.map(String::as_str)).collect()
+}
+
+/// Checks that the first and the last word of each block are in the text, a field or a removed block, and that
+/// something is left of what was between them. What it says may have changed: it was damaged.
+fn check_that_nothing_is_lost(
+    input: &str,
+    kind: InputKind,
+    words: &[(String, String)],
+) -> Result<(), TestCaseError> {
+    let input = CleanInput::new("input", input.as_bytes());
+    let record = REPAIRER.clean(&CleanInput { kind: Some(kind), ..input });
+    let texts = texts_of_record(&record);
+    for (first, last) in words {
+        for word in [first, last] {
+            let is_there = texts.iter().any(|text| text.contains(word.as_str()));
+            prop_assert!(is_there, "{word} is lost: {record:?}");
+        }
+        let between = texts.iter().find_map(|text| {
+            let (_, rest) = text.split_once(first.as_str())?;
+            rest.split_once(last.as_str()).map(|(text, _)| text)
+        });
+        let has_words = between.is_none_or(|text| !text.trim().is_empty());
+        prop_assert!(has_words, "nothing is left between {first} and {last}: {record:?}");
+    }
+    let has_reason = record.outcome != RecordOutcome::Empty || !record.removed.counts.is_empty();
+    prop_assert!(has_reason, "empty without a reason: {record:?}");
+    Ok(())
 }
 
 fn clean(bytes: &[u8], kind: Option<InputKind>) -> Record {
@@ -146,6 +188,16 @@ proptest! {
             "not in the order of the page: {:?}",
             record.text
         );
+    }
+
+    #[test]
+    fn every_word_of_a_damaged_page_is_in_the_record((page, words) in soup::damaged::page()) {
+        check_that_nothing_is_lost(&page, InputKind::Html, &words)?;
+    }
+
+    #[test]
+    fn every_word_of_a_damaged_text_is_in_the_record((text, words) in soup::damaged::lines()) {
+        check_that_nothing_is_lost(&text, InputKind::Text, &words)?;
     }
 
     #[test]

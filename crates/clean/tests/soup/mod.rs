@@ -1,5 +1,7 @@
 //! Generates inputs: broken markup as on the web, and lines as scrapers write them.
 
+pub(super) mod damaged;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
