@@ -19,6 +19,10 @@ use crate::segment::{BlockKind, FoldedRun, InlineSpan, PageBlock, RunPlace, Segm
 use folding::FoldedBlock;
 use offsets::{OffsetMap, RangeSide, aligned};
 
+/// A longer text is repaired in pieces, so that the changes of only one of them are in memory: damaged
+/// text has one every few characters, and each takes a hundred bytes or more.
+const PIECE_BYTES: usize = 1 << 20;
+
 /// Repairs a text, and counts the repairs in the report. `None` if nothing was repaired.
 pub(crate) fn repair_text(
     repairer: &Repairer,
@@ -26,9 +30,36 @@ pub(crate) fn repair_text(
     interrupt: Option<&dyn Fn() -> bool>,
     report: &mut EncodingReport,
 ) -> Option<String> {
-    let result = repairer.repair_interruptible(text, &[], interrupt);
-    count_repairs(&result.changes, report);
-    (!result.changes.is_empty()).then(|| result.text.into_owned())
+    let mut output: Option<String> = None;
+    let mut at = 0;
+    while at < text.len() {
+        let piece = text.get(at..piece_end(text, at))?;
+        let result = repairer.repair_interruptible(piece, &[], interrupt);
+        count_repairs(&result.changes, report);
+        if let Some(output) = &mut output {
+            output.push_str(&result.text);
+        } else if !result.changes.is_empty() {
+            let mut begun = String::with_capacity(text.len());
+            begun.push_str(text.get(..at)?);
+            begun.push_str(&result.text);
+            output = Some(begun);
+        }
+        at += piece.len();
+    }
+    output
+}
+
+/// The end of the piece of a text that begins at an offset: a line end, or a space if the line is too
+/// long, or else a character's end.
+fn piece_end(text: &str, start: usize) -> usize {
+    let limit = text.floor_char_boundary(start.saturating_add(PIECE_BYTES));
+    if limit == text.len() {
+        return limit;
+    }
+    let piece = text.as_bytes().get(start..limit).unwrap_or_default();
+    let line_end = memchr::memrchr(b'\n', piece).filter(|at| *at > PIECE_BYTES / 2);
+    let end = line_end.or_else(|| memchr::memrchr(b' ', piece));
+    end.map_or(limit, |end| start + end + 1)
 }
 
 /// Repairs a page's blocks and metadata, and counts the repairs in the report.
@@ -294,6 +325,28 @@ fn narrow(place: usize) -> u32 {
 mod tests {
     use super::*;
     use crate::{CleanInput, CleanOptions, Cleaner, InputKind};
+
+    #[test]
+    fn a_long_text_is_repaired_in_pieces() {
+        let plain = "The tide was out.\n".repeat(70_000);
+        for (damaged, clean) in [
+            ("The cafÃ© by the quay.\n", "The café by the quay.\n"),
+            // One long line.
+            ("crÃ¨me de la crÃ¨me, ", "crème de la crème, "),
+        ] {
+            let count = 5 * PIECE_BYTES / (2 * damaged.len());
+            let text = format!("{plain}{}", damaged.repeat(count));
+            let mut report = EncodingReport::default();
+            let repaired = repair_text(&Repairer::default(), &text, None, &mut report);
+            let expected = format!("{plain}{}", clean.repeat(count));
+            assert!(repaired == Some(expected), "{damaged}");
+            assert!(report.repairs.contains_key("mojibake/windows-1252"));
+        }
+        assert_eq!(
+            repair_text(&Repairer::default(), &plain, None, &mut EncodingReport::default()),
+            None
+        );
+    }
 
     fn cleaned(page: &str) -> crate::Record {
         let options = CleanOptions { markdown: true, ..CleanOptions::default() };
