@@ -187,6 +187,9 @@ impl RunContext<'_> {
     }
 
     fn of_long(&self) -> SequenceEvidence {
+        if self.reads_as_word() {
+            return Faint;
+        }
         let before = self.before();
         let after = self.after();
         let is_gap = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || ",.;:!?)".contains(c));
@@ -195,7 +198,12 @@ impl RunContext<'_> {
         let is_single = self.reading.chars().nth(1).is_none();
         let is_lone = is_gap(before) && is_gap(after);
         let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-        if self.charset != WINDOWS_LATIN && is_single && (is_digit(before) || is_digit(after)) {
+        let is_punctuation = matches!(first, Some('‐'..='‧' | '‰'..='›'));
+        if self.charset != WINDOWS_LATIN
+            && is_single
+            && !is_punctuation
+            && (is_digit(before) || is_digit(after))
+        {
             return Faint;
         }
         if is_single && is_lone && matches!(first, Some('“' | '”' | '‘' | '’')) {
@@ -221,13 +229,7 @@ impl RunContext<'_> {
         let has_own_letters = CHARSETS.get(self.charset).is_some_and(|set| set.script().is_some());
         let is_basic = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
         let touches_basic = is_basic(before) || is_basic(after);
-        let has_frames = CHARSETS.get(self.charset).is_some_and(MisreadCharset::has_frames);
-        if is_single
-            && are_letters
-            && !is_cased
-            && has_own_letters
-            && (has_frames || !touches_basic)
-        {
+        if is_single && are_letters && !is_cased && has_own_letters && !touches_basic {
             // It may be a word of three letters, or a part of one.
             return Weak;
         }

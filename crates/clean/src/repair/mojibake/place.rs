@@ -15,6 +15,9 @@ impl RunContext<'_> {
         if !self.agrees_in_case() {
             return Faint;
         }
+        if matches!(self.reading, "×" | "÷") && (is_letter(before) || is_letter(after)) {
+            return Faint;
+        }
         if self.run.sequences == 1 && self.last() == '\u{a0}' {
             return self.of_space();
         }
@@ -55,8 +58,9 @@ impl RunContext<'_> {
             return if is_own_script { Certain } else { Strong };
         }
         if self.charset != WINDOWS_LATIN {
-            // Units, formulas, cells of tables.
-            return Faint;
+            // Units, formulas, cells of tables, but for guillemets with spaces inside.
+            let is_quote = matches!(self.reading, "«" | "»") && self.facts.is_basic;
+            return if is_quote { Half } else { Faint };
         }
         match self.lead() {
             // A letter by itself, and a sign of a footnote.
@@ -131,8 +135,14 @@ impl RunContext<'_> {
             let is_half = follows_lower
                 && (self.lead().is_alphabetic() || self.letters_before() > 1)
                 && !self.is_in_frame();
+            // A letter of one script behind one of another.
+            let is_mixed = follows_lower
+                && self.lead().is_alphabetic()
+                && !self.is_usual_lead()
+                && self.facts.is_basic
+                && self.reading.chars().all(char::is_lowercase);
             return match () {
-                () if self.completes_word() => Strong,
+                () if is_mixed || self.completes_word() => Strong,
                 () if is_half => Half,
                 () => Faint,
             };
@@ -152,7 +162,7 @@ impl RunContext<'_> {
                 () => Faint,
             };
         }
-        if self.charset == WINDOWS_LATIN || self.letters_before() > 1 { Strong } else { Half }
+        Strong
     }
 
     fn of_word_begin(&self) -> SequenceEvidence {

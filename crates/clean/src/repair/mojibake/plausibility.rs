@@ -49,7 +49,9 @@ pub(super) const fn character_plausibility(character: char) -> f32 {
         '\u{a0}'..='\u{bf}' => 0.2,
         // Only vowels precede it, so it is the rarer reading. The others are letters of few languages.
         'ß' => 0.2,
-        'å' | 'ù' => 0.1,
+        'å' | 'ù' => 0.2,
+        // No letters.
+        '×' | '÷' => 0.0,
         'Ĉ'..='ċ'
         | 'Ĕ'
         | 'ĕ'
@@ -69,7 +71,9 @@ pub(super) const fn character_plausibility(character: char) -> f32 {
         | 'ſ' => 0.1,
         'À'..='ſ' | 'Ș'..='ț' => 0.3,
         'Ơ' | 'ơ' | 'Ư' | 'ư' | '\u{1ea0}'..='\u{1ef9}' | 'Ǎ'..='ǜ' => 0.0,
-        'Ə' | 'ə' => -1.0,
+        // Letters of transcriptions.
+        'ɐ'..='ʯ' => -0.5,
+        'Ə' => -1.0,
         '\u{330}'..='\u{338}' => -0.3,
         '\u{300}'..='\u{304}' | '\u{306}'..='\u{30c}' | '\u{323}' | '\u{327}' | '\u{328}' => -1.0,
         '‐'..='‧' | '‰'..='›' | '€' | '™' | '\u{feff}' => 0.7,
@@ -96,6 +100,7 @@ pub(super) const fn character_plausibility(character: char) -> f32 {
         | '\u{fb01}'
         | '\u{fb02}'
         | '\u{fe0f}' => 0.3,
+        '\u{2800}'..='\u{2bff}' => 0.1,
         '\u{1f000}'..='\u{1faff}' => 1.0,
         '\u{fffd}' => 0.5,
         _ => -3.0,
