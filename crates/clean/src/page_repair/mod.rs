@@ -31,35 +31,25 @@ pub(crate) fn repair_text(
     report: &mut EncodingReport,
 ) -> Option<String> {
     let mut output: Option<String> = None;
-    let mut at = 0;
-    while at < text.len() {
-        let piece = text.get(at..piece_end(text, at))?;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = match rest.len() {
+            length @ ..=PIECE_BYTES => length,
+            _ => Repairer::passage_end(rest, PIECE_BYTES),
+        };
+        let (piece, later) = rest.split_at_checked(end)?;
         let result = repairer.repair_interruptible(piece, &[], interrupt);
         count_repairs(&result.changes, report);
+        if output.is_none() && !result.changes.is_empty() {
+            // What came before needed no repair.
+            output = text.get(..text.len() - rest.len()).map(str::to_owned);
+        }
         if let Some(output) = &mut output {
             output.push_str(&result.text);
-        } else if !result.changes.is_empty() {
-            let mut begun = String::with_capacity(text.len());
-            begun.push_str(text.get(..at)?);
-            begun.push_str(&result.text);
-            output = Some(begun);
         }
-        at += piece.len();
+        rest = later;
     }
     output
-}
-
-/// The end of the piece of a text that begins at an offset: a line end, or a space if the line is too
-/// long, or else a character's end.
-fn piece_end(text: &str, start: usize) -> usize {
-    let limit = text.floor_char_boundary(start.saturating_add(PIECE_BYTES));
-    if limit == text.len() {
-        return limit;
-    }
-    let piece = text.as_bytes().get(start..limit).unwrap_or_default();
-    let line_end = memchr::memrchr(b'\n', piece).filter(|at| *at > PIECE_BYTES / 2);
-    let end = line_end.or_else(|| memchr::memrchr(b' ', piece));
-    end.map_or(limit, |end| start + end + 1)
 }
 
 /// Repairs a page's blocks and metadata, and counts the repairs in the report.

@@ -76,6 +76,19 @@ impl Repairer {
         self.repair_with_context(text, &[])
     }
 
+    /// The end of a passage of about `limit` bytes at the beginning of a longer text: a line end, or
+    /// after white space if the line is longer, or else between two characters.
+    ///
+    /// Long texts can be repaired passage by passage, in memory for the changes of one.
+    pub fn passage_end(text: &str, limit: usize) -> usize {
+        let limit = text.floor_char_boundary(limit);
+        let head = text.as_bytes().get(..limit).unwrap_or_default();
+        let after = memchr::memrchr(b'\n', head).or_else(|| memchr::memrchr2(b' ', b'\t', head));
+        let end = after.map_or(limit, |at| at + 1);
+        // A carriage return stays with its newline.
+        if text.as_bytes().get(end) == Some(&b'\n') { end + 1 } else { end }
+    }
+
     /// Repairs a text that belongs to others, such as the title of a page to its body. Undamaged
     /// words in `others` are evidence for what was lost in it.
     pub fn repair_with_context<'a>(&self, text: &'a str, others: &[&str]) -> RepairedText<'a> {

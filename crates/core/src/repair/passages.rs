@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::mem;
 
-use copydesk_clean::RepairChange;
+use copydesk_clean::{RepairChange, Repairer};
 use encoding_rs::Encoding;
 
 use super::decoder::StreamDecoder;
@@ -83,7 +83,7 @@ impl<R: Read> PassageReader<R> {
         self.consumed = if self.text.len() <= PASSAGE_BYTES {
             self.text.len()
         } else {
-            end(&self.text, PASSAGE_BYTES)
+            Repairer::passage_end(&self.text, PASSAGE_BYTES)
         };
         let later = self.changes.partition_point(|change| change.span.end <= self.consumed);
         let later = self.changes.split_off(later);
@@ -123,15 +123,6 @@ impl<R: Read> PassageReader<R> {
             bytes.drain(..used);
         }
     }
-}
-
-/// The end of a passage of about `limit` bytes in a longer text.
-fn end(text: &str, limit: usize) -> usize {
-    let head = text.as_bytes().get(..limit).unwrap_or_default();
-    let after = memchr::memrchr(b'\n', head).or_else(|| memchr::memrchr2(b' ', b'\t', head));
-    let end = after.map_or_else(|| text.floor_char_boundary(limit), |at| at + 1);
-    // A carriage return stays with its newline.
-    if text.as_bytes().get(end) == Some(&b'\n') { end + 1 } else { end }
 }
 
 /// A picture, an archive or a program has control characters that text, however damaged, has not:
