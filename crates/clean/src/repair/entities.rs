@@ -121,17 +121,11 @@ fn misread(text: &str) -> Option<(usize, char)> {
     (has_reference && !read.is_control()).then_some((at, read))
 }
 
-/// The character of a reference that starts after its ampersand, in windows-1252 if it is a C1
-/// control character, and how long the rest of it is.
+/// The character of a reference that starts after its ampersand, control characters too, and how long
+/// the rest of it is.
 fn referenced_byte(text: &str) -> Option<(usize, char)> {
-    if let Some(number) = text.strip_prefix('#') {
-        let length = number.bytes().take(MAX_NAME).position(|byte| byte == b';')?;
-        let digits = number.get(..length)?;
-        let code = match digits.strip_prefix(['x', 'X']) {
-            Some(digits) => u32::from_str_radix(digits, 16).ok()?,
-            None => digits.parse().ok()?,
-        };
-        return Some((length + 2, char::from_u32(code)?));
+    if text.starts_with('#') {
+        return numbered(text);
     }
     let (length, text) = referenced(text)?;
     let mut characters = text.chars();
@@ -141,21 +135,28 @@ fn referenced_byte(text: &str) -> Option<(usize, char)> {
 
 /// The text of a reference that starts after its ampersand, and how long the rest of it is.
 fn referenced(text: &str) -> Option<(usize, String)> {
+    if text.starts_with('#') {
+        let (length, character) = numbered(text)?;
+        let is_text = !character.is_control() || character == '\n';
+        return is_text.then(|| (length, character.into()));
+    }
     let length = text.bytes().take(MAX_NAME).position(|byte| byte == b';')? + 1;
     let name = text.get(..length)?;
-    if let Some(number) = name.strip_prefix('#') {
-        let digits = number.strip_suffix(';')?;
-        let code = match digits.strip_prefix(['x', 'X']) {
-            Some(digits) => u32::from_str_radix(digits, 16).ok()?,
-            None => digits.parse().ok()?,
-        };
-        let character = char::from_u32(code).filter(|c| !c.is_control() || *c == '\n')?;
-        return Some((length, character.into()));
-    }
     let (first, second) = NAMED_ENTITIES.get(name)?;
     let characters = [*first, *second].into_iter().filter(|code| *code != 0);
     let text: String = characters.filter_map(char::from_u32).collect();
     (!text.is_empty()).then_some((length, text))
+}
+
+/// The character of a reference by its number, from the `#` on, and the length of these.
+fn numbered(text: &str) -> Option<(usize, char)> {
+    let length = text.bytes().take(MAX_NAME).position(|byte| byte == b';')? + 1;
+    let digits = text.get(..length)?.strip_prefix('#')?.strip_suffix(';')?;
+    let code = match digits.strip_prefix(['x', 'X']) {
+        Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+        None => digits.parse().ok()?,
+    };
+    Some((length, char::from_u32(code)?))
 }
 
 #[cfg(test)]

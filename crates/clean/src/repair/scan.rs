@@ -161,7 +161,7 @@ pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
                 if byte != b'&'
                     || before.leads != 0
                     || is_escaped_twice(text, at)
-                    || refers_to_lead(text, at)
+                    || precedes_byte(text, at)
                 {
                     return Some(at);
                 }
@@ -216,8 +216,9 @@ fn is_escaped_twice(text: &str, at: usize) -> bool {
         .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '#'))
 }
 
-/// Whether a reference to a letter of Latin-1 has a reference or a sign of Latin-1 right behind it.
-fn refers_to_lead(text: &str, at: usize) -> bool {
+/// Whether a short reference has another one, or a character outside ASCII, right behind it: each may
+/// be a byte of a misread character.
+fn precedes_byte(text: &str, at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
     let head = rest.as_bytes().get(..rest.len().min(10)).unwrap_or_default();
     let Some(end) = head.iter().position(|byte| *byte == b';') else { return false };

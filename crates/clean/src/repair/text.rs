@@ -184,13 +184,13 @@ impl<'a> TextUnderRepair<'a> {
     pub(super) fn revert_whole_lines(&mut self) -> bool {
         let rule = CHARSETS.get(WINDOWS_LATIN).map_or("", |charset| charset.rule);
         let mut edits = Vec::new();
-        let mut damaged = Vec::new();
+        let mut misread = Vec::new();
         for (number, passage, text) in self.suspect() {
             let Some(found) = mojibake::whole::edits(text, rule) else { continue };
-            damaged.push(number);
+            misread.push((number, 1 << WINDOWS_LATIN));
             edits.extend(found.into_iter().map(|edit| edit.moved(passage.range.start)));
         }
-        self.mark_damaged(&damaged);
+        self.mark_misread(misread);
         self.apply(edits)
     }
 
@@ -202,11 +202,12 @@ impl<'a> TextUnderRepair<'a> {
         })
     }
 
-    fn mark_damaged(&mut self, numbers: &[usize]) {
-        for number in numbers {
-            if let Some(passage) = self.passages.get_mut(*number) {
-                passage.misread |= 1 << WINDOWS_LATIN;
-                self.charsets_seen |= 1 << WINDOWS_LATIN;
+    /// Notes the charsets in which passages were misread.
+    fn mark_misread(&mut self, misread: Vec<(usize, u16)>) {
+        for (number, charsets) in misread {
+            self.charsets_seen |= charsets;
+            if let Some(passage) = self.passages.get_mut(number) {
+                passage.misread |= charsets;
             }
         }
     }
@@ -232,12 +233,7 @@ impl<'a> TextUnderRepair<'a> {
             misread.push((number, here));
             edits.extend(found.into_iter().map(|edit| edit.moved(start)));
         }
-        for (number, here) in misread {
-            if let Some(passage) = self.passages.get_mut(number) {
-                passage.misread |= here;
-            }
-        }
-        self.charsets_seen = read_in;
+        self.mark_misread(misread);
         (self.apply(edits), read_in != known)
     }
 

@@ -71,7 +71,7 @@ const MAX_SET_ASIDE: usize = 5_000;
 /// How often tags and references are looked for.
 const MAX_ROUNDS: usize = 4;
 
-/// Unpacks a text. With a layout, the text is taken for Markdown if that is the layout, whatever it looks like.
+/// Unpacks a text. A layout that the user forces also decides whether the text is read as Markdown.
 pub(crate) fn unpack(text: &str, layout: Option<LayoutKind>) -> UnpackedText<'_> {
     let is_markdown =
         |text: &str| layout.map_or_else(|| is_markdown(text), |kind| kind == LayoutKind::Markdown);

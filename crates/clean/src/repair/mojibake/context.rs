@@ -1,9 +1,11 @@
 //! A run of sequences between its neighbors in a line, and what it may prove.
 
-use super::super::charset::read_control;
-use super::super::script::{LetterScript, whole_script_of};
+use super::super::charset::{CHARSETS, MisreadCharset, read_control};
 use super::line::LineFacts;
 use super::sequences::{LineCharacter, SequenceRun};
+
+/// How many letters beside a run are counted.
+const MAX_LETTERS: usize = 24;
 
 /// What is needed to reverse a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,65 +58,32 @@ impl RunContext<'_> {
         read_control(last).unwrap_or(last)
     }
 
-    /// The number of ASCII letters right before the run, up to 24.
+    /// The characters of the run.
+    pub(super) fn read(&self) -> &[LineCharacter] {
+        self.signs.get(self.first..self.run.end).unwrap_or_default()
+    }
+
+    /// Whether the charset has a property.
+    pub(super) fn charset_is(&self, is: fn(&MisreadCharset) -> bool) -> bool {
+        CHARSETS.get(self.charset).is_some_and(is)
+    }
+
+    /// The number of ASCII letters right before the run, up to a limit.
     pub(super) fn letters_before(&self) -> usize {
-        self.letters((0..self.first).rev())
+        let before = self.signs.get(..self.first).unwrap_or_default();
+        letters(before.iter().rev(), |character| character.is_ascii_alphabetic())
     }
 
-    /// The number of ASCII letters right after the run, up to 24.
-    pub(super) fn letters_after(&self) -> usize {
-        self.letters(self.run.end..self.signs.len())
-    }
-
-    /// The number of Latin letters right after the run, up to 24.
-    pub(super) fn latin_letters_after(&self) -> usize {
-        let rest = self.signs.get(self.run.end..).unwrap_or_default();
-        let is_latin =
-            |sign: &&LineCharacter| whole_script_of(sign.character) == Some(LetterScript::Latin);
-        rest.iter().take(24).take_while(is_latin).count()
-    }
-
-    fn letters(&self, places: impl Iterator<Item = usize>) -> usize {
-        let is_basic = |at: &usize| {
-            self.signs.get(*at).is_some_and(|sign| sign.character.is_ascii_alphabetic())
-        };
-        places.take(24).take_while(is_basic).count()
+    /// The number of letters of a kind right after the run, up to a limit.
+    pub(super) fn letters_after(&self, is_letter: fn(char) -> bool) -> usize {
+        letters(self.signs.get(self.run.end..).unwrap_or_default().iter(), is_letter)
     }
 }
 
-/// Whether a character may follow a word in clean text: quotes, dashes and signs of footnotes.
-pub(super) const fn may_end_word(character: char) -> bool {
-    matches!(
-        character,
-        '\u{a0}'
-            | '’'
-            | '‘'
-            | '”'
-            | '“'
-            | '»'
-            | '«'
-            | '›'
-            | '‹'
-            | '…'
-            | '–'
-            | '—'
-            | '™'
-            | '®'
-            | '©'
-            | 'ª'
-            | 'º'
-            | '°'
-            | '¹'
-            | '²'
-            | '³'
-            | '·'
-            | '†'
-            | '‡'
-            | '§'
-            | '¶'
-            | '±'
-            | '´'
-            | '•'
-            | '¨'
-    )
+/// The number of letters at the beginning, up to a limit.
+fn letters<'a>(
+    signs: impl Iterator<Item = &'a LineCharacter>,
+    is_letter: fn(char) -> bool,
+) -> usize {
+    signs.take(MAX_LETTERS).take_while(|sign| is_letter(sign.character)).count()
 }

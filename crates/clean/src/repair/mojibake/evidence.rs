@@ -8,10 +8,11 @@ use unicode_normalization::char::compose;
 
 use super::super::charset::{CHARSETS, MisreadCharset, WINDOWS_LATIN};
 use super::super::script::{LetterScript, led_script, whole_script_of};
+use super::context::RunContext;
 use super::context::SequenceEvidence::{self, Certain, Faint, None as Nothing, Strong, Weak};
-use super::context::{RunContext, may_end_word};
 use super::plausibility;
 use super::sequences::LineCharacter;
+use super::word_ends::may_end_word;
 
 impl RunContext<'_> {
     /// What the run proves.
@@ -24,9 +25,7 @@ impl RunContext<'_> {
         }
         // Text has no control characters, but those that are quotes and dashes in windows-1252 may
         // stand behind a letter.
-        let place = self.first..self.run.end;
-        let read = self.signs.get(place).unwrap_or_default();
-        if read.iter().any(|sign| {
+        if self.read().iter().any(|sign| {
             matches!(sign.character, '\u{80}'..='\u{84}' | '\u{86}'..='\u{90}' | '\u{98}'..='\u{9f}')
         }) {
             return Strong;
@@ -144,20 +143,15 @@ impl RunContext<'_> {
     /// Whether the run may be a word as it is: letters of a charset in which words of clean text are
     /// UTF-8 by chance. No word has capitals after small letters.
     fn reads_as_word(&self) -> bool {
-        let has_frames = CHARSETS.get(self.charset).is_some_and(MisreadCharset::has_frames);
-        let read = self.signs.get(self.first..self.run.end).unwrap_or_default();
-        let is_odd = |pair: &[LineCharacter]| match pair {
-            [first, second] => first.character.is_lowercase() && second.character.is_uppercase(),
-            _ => false,
-        };
-        has_frames
+        let read = self.read();
+        self.charset_is(MisreadCharset::has_frames)
             && read.iter().all(|sign| sign.character.is_alphabetic())
-            && !read.windows(2).any(is_odd)
+            && !read.windows(2).any(begins_odd)
     }
 
     /// Whether the charset has box-drawing characters, and the line has a table drawn with them.
     pub(super) fn is_in_frame(&self) -> bool {
-        self.facts.has_frame && CHARSETS.get(self.charset).is_some_and(MisreadCharset::has_boxes)
+        self.facts.has_frame && self.charset_is(MisreadCharset::has_boxes)
     }
 
     /// A Greek letter in a name of science: `TNFÎ±`, `5Î¼m`.
@@ -170,11 +164,10 @@ impl RunContext<'_> {
         let hyphened_before = self.before() == Some('-') && is_ascii(self.first.checked_sub(2));
         let hyphened_after = self.after() == Some('-') && is_ascii(Some(self.run.end + 1));
         // Signs of footnotes follow capitals.
-        let is_footnote = matches!(
-            self.last(),
-            '†' | '‡' | '™' | '®' | '©' | '§' | '°' | '…' | '”' | '“' | '’' | '\u{a0}'
-        ) && self.before().is_some_and(char::is_uppercase)
-            && !is_ascii(after);
+        let is_footnote =
+            matches!(self.last(), '†' | '‡' | '™' | '®' | '©' | '§' | '°' | '…' | '”' | '“' | '’')
+                && self.before().is_some_and(char::is_uppercase)
+                && !is_ascii(after);
         let is_long_word = self.letters_before() > 4 && !is_ascii(after);
         self.charset == WINDOWS_LATIN
             && is_usual
@@ -209,15 +202,9 @@ impl RunContext<'_> {
         if is_single && is_lone && matches!(first, Some('“' | '”' | '‘' | '’')) {
             return Faint;
         }
-        let read = self.signs.get(self.first..self.run.end).unwrap_or_default();
+        let read = self.read();
         let are_letters =
             read.iter().all(|sign| sign.character.is_alphabetic() || sign.character == '\u{a0}');
-        let is_cased = match read {
-            [first, second, ..] => {
-                first.character.is_lowercase() && second.character.is_uppercase()
-            }
-            _ => false,
-        };
         // The end of a word, and a no-break space behind it.
         let follows_word = before.is_some_and(char::is_alphabetic);
         if is_single && are_letters && follows_word && self.last() == '\u{a0}' {
@@ -226,10 +213,10 @@ impl RunContext<'_> {
         if first == Some('\u{feff}') && is_lone && before.is_some() {
             return Faint;
         }
-        let has_own_letters = CHARSETS.get(self.charset).is_some_and(|set| set.script().is_some());
+        let has_own_letters = self.charset_is(|charset| charset.script().is_some());
         let is_basic = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
         let touches_basic = is_basic(before) || is_basic(after);
-        if is_single && are_letters && !is_cased && has_own_letters && !touches_basic {
+        if is_single && are_letters && !begins_odd(read) && has_own_letters && !touches_basic {
             // It may be a word of three letters, or a part of one.
             return Weak;
         }
@@ -265,5 +252,13 @@ impl RunContext<'_> {
             }
             _ => Faint,
         }
+    }
+}
+
+/// Whether a capital follows a small letter at the beginning.
+fn begins_odd(read: &[LineCharacter]) -> bool {
+    match read {
+        [first, second, ..] => first.character.is_lowercase() && second.character.is_uppercase(),
+        _ => false,
     }
 }

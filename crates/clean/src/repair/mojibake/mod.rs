@@ -14,6 +14,7 @@ mod sequences;
 mod spans;
 mod talk;
 pub(super) mod whole;
+mod word_ends;
 
 use super::charset::{CHARSETS, COUNT, WINDOWS_LATIN, read_control};
 use super::edits::TextEdit;
@@ -94,9 +95,15 @@ fn candidates(line: &str, signs: &[LineCharacter]) -> Vec<MisreadSpan> {
     // windows-1254 differs from windows-1252 in six letters only, so it counts only if one of them
     // occurs.
     let charsets = pairs & (own | !TURKISH) | if has_cut { latin } else { 0 };
+    if charsets == 0 {
+        return spans;
+    }
     let facts = LineFacts::new(line);
     for charset in (0..COUNT).filter(|charset| charsets >> charset & 1 == 1) {
         find(signs, charset, &facts, &mut spans);
+    }
+    if spans.is_empty() {
+        return spans;
     }
     let names_charsets = talk::names_charsets(line);
     spans.retain(|span| !talk::is_named(signs, span, names_charsets));

@@ -1,36 +1,42 @@
 //! What a pair that becomes a Latin letter or a sign proves by its place: alone, inside a word, at
 //! its begin or its end.
 
-use super::super::charset::{CHARSETS, MisreadCharset, WINDOWS_LATIN};
+use super::super::charset::{MisreadCharset, WINDOWS_LATIN};
 use super::super::script::{LetterScript, whole_script_of};
 use super::super::symbols::is_common;
+use super::context::RunContext;
 use super::context::SequenceEvidence::{self, Certain, Faint, Half, None as Nothing, Strong};
-use super::context::{RunContext, may_end_word};
+use super::word_ends::{is_letter, may_end_word};
 
 impl RunContext<'_> {
     /// The evidence of pairs that become Latin letters and signs.
     pub(super) fn of_place(&self) -> SequenceEvidence {
         let (before, after) = (self.before(), self.after());
-        let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+        let is_word = |c: Option<char>| c.is_some_and(char::is_alphabetic);
         if !self.agrees_in_case() {
             return Faint;
         }
-        if matches!(self.reading, "×" | "÷") && (is_letter(before) || is_letter(after)) {
+        if matches!(self.reading, "×" | "÷") && (is_word(before) || is_word(after)) {
             return Faint;
         }
         if self.run.sequences == 1 && self.last() == '\u{a0}' {
             return self.of_space();
         }
-        match (is_letter(before), is_letter(after)) {
+        match (is_word(before), is_word(after)) {
             (false, false) => self.of_lone(),
             (true, true) => self.of_inside(),
+            _ if self.is_guillemet() && !self.is_latin() => Half,
             (true, false) => self.of_word_end(),
             (false, true) => self.of_word_begin(),
         }
     }
 
     fn is_latin(&self) -> bool {
-        CHARSETS.get(self.charset).is_some_and(MisreadCharset::is_latin)
+        self.charset_is(MisreadCharset::is_latin)
+    }
+
+    fn is_guillemet(&self) -> bool {
+        matches!(self.reading, "«" | "»")
     }
 
     /// The evidence of a capital and a no-break space, which stands behind capitals for itself.
@@ -44,9 +50,10 @@ impl RunContext<'_> {
                 if follows_lower || ends_phrase { Strong } else { Faint }
             }
             "à" if self.is_word_of_one_letter() => self.of_lone(),
-            "à" if follows_lower && self.charset == WINDOWS_LATIN => Strong,
-            "à" if follows_lower && self.letters_before() > 1 => Strong,
-            "à" if follows_lower => Half,
+            "à" if follows_lower => {
+                let is_word = self.charset == WINDOWS_LATIN || self.letters_before() > 1;
+                if is_word { Strong } else { Half }
+            }
             _ => Faint,
         }
     }
@@ -59,8 +66,7 @@ impl RunContext<'_> {
         }
         if self.charset != WINDOWS_LATIN {
             // Units, formulas, cells of tables, but for guillemets with spaces inside.
-            let is_quote = matches!(self.reading, "«" | "»") && self.facts.is_basic;
-            return if is_quote { Half } else { Faint };
+            return if self.is_guillemet() && self.facts.is_basic { Half } else { Faint };
         }
         match self.lead() {
             // A letter by itself, and a sign of a footnote.
@@ -128,9 +134,6 @@ impl RunContext<'_> {
     fn of_word_end(&self) -> SequenceEvidence {
         let follows_lower = self.before().is_some_and(char::is_lowercase);
         let is_digit = self.after().is_some_and(|c| c.is_ascii_digit());
-        if matches!(self.reading, "«" | "»") && !self.is_latin() {
-            return Half;
-        }
         if !self.is_latin() {
             let is_half = follows_lower
                 && (self.lead().is_alphabetic() || self.letters_before() > 1)
@@ -152,8 +155,7 @@ impl RunContext<'_> {
             let is_numero = self.before() == Some('N')
                 && matches!(self.reading, "º" | "°")
                 && self.letters_before() == 1;
-            let is_usual = may_end_word(self.last())
-                || matches!(self.last(), 'Š' | 'Ž' | 'š' | 'ž' | 'Œ' | 'œ');
+            let is_usual = may_end_word(self.last()) || is_letter(self.last());
             let is_word =
                 self.letters_before() > 2 && self.charset == WINDOWS_LATIN && self.lead() != 'Â';
             return match () {
@@ -166,17 +168,17 @@ impl RunContext<'_> {
     }
 
     fn of_word_begin(&self) -> SequenceEvidence {
-        let letters =
-            if self.is_latin() { self.latin_letters_after() } else { self.letters_after() };
+        let letters = self.letters_after(if self.is_latin() {
+            |c| whole_script_of(c) == Some(LetterScript::Latin)
+        } else {
+            |c| c.is_ascii_alphabetic()
+        });
         let (lead, last) = (self.lead(), self.last());
         let is_cased = |is_case: fn(char) -> bool| self.after().is_some_and(is_case);
         // `Übersetzung`, `ÜBERSETZUNG`, `über`: the case goes on.
         let goes_on = is_cased(char::is_lowercase)
             || is_cased(char::is_uppercase) && self.reading.chars().all(char::is_uppercase);
         let letters = if goes_on { letters } else { 0 };
-        if matches!(self.reading, "«" | "»") && !self.is_latin() {
-            return Half;
-        }
         if !self.is_latin() {
             // Mathematics has signs and Greek letters after roots; trees have words after lines.
             let is_drawn = matches!(lead, '\u{2500}'..='\u{257f}');
@@ -236,11 +238,14 @@ impl RunContext<'_> {
     /// Whether the run is a letter of a word: at least one letter on each side, or two before it, in
     /// Macintosh three, where a root of mathematics looks like this.
     fn completes_word(&self) -> bool {
-        let (before, after) = (self.letters_before(), self.letters_after());
-        let enough = if matches!(self.last(), 'π' | 'Ω' | 'µ' | 'ª' | 'º') { 3 } else { 2 };
-        before > 0
+        let before = self.letters_before();
+        let enough = match self.last() {
+            _ if self.letters_after(|c| c.is_ascii_alphabetic()) > 0 => 1,
+            'π' | 'Ω' | 'µ' | 'ª' | 'º' => 3,
+            _ => 2,
+        };
+        before >= enough
             && !self.is_usual_lead()
-            && before + after >= if after > 0 { 2 } else { enough }
             && !self.is_in_frame()
             && self.reading.chars().all(|c| c.is_alphabetic() && c != 'ſ')
     }

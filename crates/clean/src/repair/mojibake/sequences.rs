@@ -149,9 +149,7 @@ fn cut_sequence(signs: &[LineCharacter], first: usize, charset: usize) -> Option
         ('Ã', ' ') => {
             let is_word_end = is_lower(before);
             match character(2) {
-                Some(' ')
-                    if is_word_end || begins_word || before.is_some_and(char::is_alphabetic) =>
-                {
+                Some(' ') if begins_word || before.is_some_and(char::is_alphabetic) => {
                     Some((2, 'à'))
                 }
                 // No space belongs before these.

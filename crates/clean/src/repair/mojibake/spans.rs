@@ -1,6 +1,6 @@
 //! Runs of characters whose bytes are UTF-8 in a charset, and the gain of reversing them.
 
-use super::super::charset::{CHARSETS, MisreadCharset};
+use super::super::charset::MisreadCharset;
 use super::super::script::{LetterScript, led_script, whole_script_of};
 use super::context::{RunContext, SequenceEvidence};
 use super::line::LineFacts;
@@ -66,10 +66,8 @@ pub(super) fn find(
 /// The gain of reversing a run, and the part that was subtracted because there is nothing like it
 /// next to it.
 fn judged(context: &RunContext<'_>, evidence: SequenceEvidence) -> (f32, f32) {
-    let RunContext { signs, first, run, charset, reading, .. } = *context;
-    let before = first.checked_sub(1).and_then(|at| signs.get(at)).map(|sign| sign.character);
-    let after = signs.get(run.end).map(|sign| sign.character);
-    let read = signs.get(first..run.end).unwrap_or_default();
+    let RunContext { run, reading, .. } = *context;
+    let (before, read, after) = (context.before(), context.read(), context.after());
     // The remains of a letter on either side are no odd neighbors of the letters that the run
     // becomes.
     let written_before = before.filter(|before| !leads(*before, reading.chars().next()));
@@ -85,8 +83,7 @@ fn judged(context: &RunContext<'_>, evidence: SequenceEvidence) -> (f32, f32) {
     if !is_strong && read.iter().all(is_cyrillic) && !is_basic(before) && !is_basic(after) {
         // Words without spaces look like this. In IBM866, whose lead bytes of Cyrillic are
         // box-drawing characters and not letters, they do at any length.
-        alone +=
-            if CHARSETS.get(charset).is_some_and(MisreadCharset::has_frames) { 9.0 } else { 0.0 };
+        alone += if context.charset_is(MisreadCharset::has_frames) { 9.0 } else { 0.0 };
         alone += if run.sequences == 1 { 1.0 } else { 0.0 };
     }
     if oddness < MIN_ODDNESS && !is_strong && !reading.starts_with('\u{feff}') {

@@ -9,6 +9,9 @@ use super::spans::MisreadSpan;
 /// How many characters around a span are searched for its repaired form.
 const BESIDE: usize = 96;
 
+/// Longer words are cut.
+const MAX_WORD: usize = 96;
+
 /// Whether a span is named and not used: in quotes or backticks alone, in a cell of a table alone,
 /// or with its repaired form beside it.
 ///
@@ -43,6 +46,9 @@ pub(super) fn names_charsets(line: &str) -> bool {
 ///
 /// `taken` are the spans in order.
 pub(super) fn drop_shown(line: &str, signs: &[LineCharacter], taken: &mut Vec<MisreadSpan>) {
+    if taken.is_empty() {
+        return;
+    }
     let is_covered = |at: usize| {
         let next = taken.partition_point(|span| span.end <= at);
         taken.get(next).is_some_and(|span| span.first <= at)
@@ -57,13 +63,13 @@ pub(super) fn drop_shown(line: &str, signs: &[LineCharacter], taken: &mut Vec<Mi
         .collect();
     right.sort_unstable();
     right.dedup();
-    if right.is_empty() || taken.is_empty() {
+    if right.is_empty() {
         return;
     }
     let is_word = |at: usize| {
         is_covered(at) || signs.get(at).is_some_and(|sign| sign.character.is_alphanumeric())
     };
-    let mut shown = Vec::new();
+    let mut shown = vec![false; taken.len()];
     let mut number = 0;
     while let Some(first) = taken.get(number) {
         let start = (0..first.first).rev().take(24).take_while(|at| is_word(*at)).last();
@@ -72,7 +78,7 @@ pub(super) fn drop_shown(line: &str, signs: &[LineCharacter], taken: &mut Vec<Mi
         let mut at = start;
         let mut next = number;
         // The repaired word, which has one or more spans.
-        while is_word(at) && at - start < 96 {
+        while is_word(at) && at - start < MAX_WORD {
             if let Some(span) = taken.get(next).filter(|span| span.first == at) {
                 word.push_str(&span.text);
                 at = span.end;
@@ -86,15 +92,12 @@ pub(super) fn drop_shown(line: &str, signs: &[LineCharacter], taken: &mut Vec<Mi
         let is_longer = word.chars().filter(|c| c.is_alphanumeric()).nth(1).is_some();
         let is_right = |c: char| c.is_ascii() || right.binary_search(&c).is_ok();
         if is_longer && word.chars().all(is_right) && has_word(line, &word) {
-            shown.extend(number..next);
+            shown.get_mut(number..next).unwrap_or_default().fill(true);
         }
         number = next;
     }
-    let mut number = 0;
-    taken.retain(|_| {
-        number += 1;
-        !shown.contains(&(number - 1))
-    });
+    let mut shown = shown.into_iter();
+    taken.retain(|_| shown.next() != Some(true));
 }
 
 /// Whether a line has a word between characters of no word.

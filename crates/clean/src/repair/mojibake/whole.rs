@@ -6,6 +6,7 @@
 use super::super::edits::TextEdit;
 use super::super::utf8;
 use super::plausibility::character_plausibility;
+use super::word_ends::{is_closing, is_letter};
 
 /// A line with this many sequences that no text has by chance was misread as a whole.
 const MIN_ODD: usize = 3;
@@ -87,47 +88,13 @@ impl MisreadSequence {
             let character = characters.next()?;
             *byte = byte_of(character);
             length += character.len_utf8();
-            oddness += usize::from(!may_end_word(character));
+            oddness += usize::from(!is_closing(character) && !is_letter(character));
         }
         let character = utf8::decoded(bytes.get(..count)?)?;
         // Longer sequences are rarer by chance.
         oddness *= if count > 2 { 3 } else { 1 };
         Some(Self { length, character, oddness })
     }
-}
-
-/// Whether a character may follow accented letters in clean text.
-const fn may_end_word(character: char) -> bool {
-    matches!(
-        character,
-        '\u{a0}'
-            | '’'
-            | '‘'
-            | '”'
-            | '“'
-            | '»'
-            | '«'
-            | '›'
-            | '‹'
-            | '…'
-            | '–'
-            | '—'
-            | '™'
-            | '®'
-            | '©'
-            | 'ª'
-            | 'º'
-            | '°'
-            | '²'
-            | '³'
-            | '·'
-            | 'š'
-            | 'ž'
-            | 'Š'
-            | 'Ž'
-            | 'œ'
-            | 'Œ'
-    )
 }
 
 /// The byte of a character in windows-1252, including C1 control characters; 0 if it has none.
