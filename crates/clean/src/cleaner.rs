@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::feature_schema::feature_names;
 use crate::fingerprints::counted_with;
 use crate::judged_page::{JudgedPage, fingerprints_of};
+use crate::kept_structure::keep_structure;
 use crate::metadata::PageFacts;
 use crate::page_reader::{PageReader, ReadPage};
 use crate::removal::RemovalBalance;
@@ -15,7 +16,7 @@ use crate::score::{
     BlockEvidence, BlockScorer, BlockTexts, BlockVerdict, ClutterSentence, KnownSite, ScoreOptions,
     Scorer,
 };
-use crate::segment::{BlockKind, PageBlock, SegmentedPage};
+use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage};
 use crate::site::SiteRuling;
 use crate::{
     BlockReport, CleanInput, CleanOptions, ClutterClass, Favor, Lexicon, Model, PageFingerprints,
@@ -157,6 +158,9 @@ impl Cleaner {
         let options = ScoreOptions { explain, favor: self.options.favor, recurrence };
         let texts = BlockTexts::new(&page);
         let mut verdicts = self.scorer.judge(&page, &texts, &facts, options);
+        if !page.is_text {
+            keep_structure(&page, &mut verdicts);
+        }
         drop_repeats(&page, &mut verdicts);
         let (mut uncut, mut left_as_is) = (None, false);
         // Only text is cleaned a second time, when it was scraped before; cleaning a cleaned text must
@@ -345,16 +349,31 @@ fn apply_ruling(verdict: &mut BlockVerdict, ruling: Option<SiteRuling>, rule: &s
     }
 }
 
-/// Keeps the first of several blocks with the same text. Pages hold copies of a paragraph for screens
-/// of different sizes, of which style sheets show one.
+/// Keeps one of several blocks with the same text: the first that is shown. Pages hold copies of a paragraph for
+/// screens of different sizes, of which style sheets show one.
 fn drop_repeats(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+    let is_hidden = |block: &PageBlock| page.element_of(block).context.has(ElementContext::HIDDEN);
     let mut seen = HashSet::new();
-    for (block, verdict) in page.blocks.iter().zip(verdicts) {
-        let text = page.text_of(block);
-        if verdict.class.is_none()
-            && text.split_whitespace().nth(MIN_REPEATED_WORDS - 1).is_some()
-            && !seen.insert(xxh3_64(text.as_bytes()))
-        {
+    // What is shown comes before what is hidden, whatever the order on the page.
+    for hidden in [false, true] {
+        let mut is_in_copy = false;
+        for (block, verdict) in page.blocks.iter().zip(verdicts.iter_mut()) {
+            if verdict.class.is_some() || is_hidden(block) != hidden {
+                continue;
+            }
+            let text = page.text_of(block);
+            let is_long = text.split_whitespace().nth(MIN_REPEATED_WORDS - 1).is_some();
+            if !is_long {
+                continue;
+            }
+            let is_repeat = !seen.insert(xxh3_64(text.as_bytes()));
+            // Recipes and price lists repeat a line. Only the copy of a whole section repeats what is before it too.
+            let is_line = matches!(block.kind, BlockKind::ListItem { .. } | BlockKind::Row { .. });
+            if !is_repeat || is_line && !is_in_copy && !hidden {
+                is_in_copy = is_repeat && is_in_copy;
+                continue;
+            }
+            is_in_copy = true;
             verdict.class = Some(ClutterClass::Other);
             verdict.score = 0.0;
             "repeat/exact".clone_into(&mut verdict.rule);

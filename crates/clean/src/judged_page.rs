@@ -5,10 +5,12 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::access::{self, AccessDeclaration, AccessObservations, PromptStop};
 use crate::fingerprints::{counted_with, page_fingerprints};
 use crate::fold::folded;
+use crate::kept_images::{ImageNeighbor, attached_captions, kept_images};
 use crate::metadata::{PageFacts, PageMetadata};
 use crate::model::Calibration;
+use crate::render::RenderSelection;
 use crate::score::BlockVerdict;
-use crate::segment::{BlockKind, PageBlock, SegmentedPage, line_place};
+use crate::segment::{BlockKind, PageBlock, SegmentedPage};
 use crate::{
     AccessFacts, BlockReport, CleanOptions, ClutterClass, EncodingReport, LimitReached,
     PageFingerprints, Record, RecordError, RecordErrorKind, RecordOutcome, RemovedBlock,
@@ -113,8 +115,8 @@ impl JudgedPage {
             categories,
             tags,
         } = std::mem::take(&mut self.facts.metadata);
-        let kept: Vec<&PageBlock> =
-            self.blocks().filter(|judged| judged.is_kept).map(|judged| judged.block).collect();
+        let selection = self.selection();
+        let kept = selection.blocks(&self.page);
         let text = render::text(&self.page, &kept);
         // Without a declared title, the block that was found to be the title is the best guess.
         let title = title.or_else(|| {
@@ -128,8 +130,8 @@ impl JudgedPage {
             source: source.to_owned(),
             outcome: self.outcome(&text),
             error,
-            markdown: options.markdown.then(|| render::markdown(&self.page, &kept)),
-            html: options.html.then(|| render::html(&self.page, &kept)),
+            markdown: options.markdown.then(|| render::markdown(&self.page, &selection)),
+            html: options.html.then(|| render::html(&self.page, &selection)),
             comments: comments.filter(|comments| !comments.is_empty()),
             captions: self.all_texts_of(ClutterClass::Caption),
             bylines: self.all_texts_of(ClutterClass::Byline),
@@ -158,6 +160,22 @@ impl JudgedPage {
             text,
             ..Record::default()
         }
+    }
+
+    /// What is rendered.
+    fn selection(&self) -> RenderSelection {
+        let is_caption =
+            |judged: &JudgedBlock<'_>| judged.removed_as() == Some(ClutterClass::Caption);
+        let neighbor = |judged: JudgedBlock<'_>| match judged.removed_as() {
+            None => ImageNeighbor::Kept,
+            Some(ClutterClass::Caption | ClutterClass::Byline) => ImageNeighbor::Neutral,
+            Some(_) => ImageNeighbor::Removed,
+        };
+        let neighbors: Vec<_> = self.blocks().map(neighbor).collect();
+        let images = kept_images(&self.page, &neighbors);
+        let captions: Vec<bool> = self.blocks().map(|judged| is_caption(&judged)).collect();
+        let captions = attached_captions(&self.page, &captions, &self.kept, &images);
+        RenderSelection { kept: self.kept.clone(), images, captions }
     }
 
     fn outcome(&self, text: &str) -> RecordOutcome {
@@ -217,7 +235,7 @@ impl JudgedPage {
                     rule: aside.rule.to_owned(),
                     evidence: Vec::new(),
                     score: 1.0,
-                    place: line_place(&aside.lines),
+                    place: self.page.place_of_aside(aside),
                     text: aside.text.clone(),
                 });
             }

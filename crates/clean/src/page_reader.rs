@@ -108,6 +108,8 @@ impl PageReader {
             words: &self.words,
             max_blocks: self.limits.max_blocks,
             with_spans: self.with_spans,
+            with_images: self.with_spans,
+            source: text,
             link_base: read.facts.link_base.as_ref(),
         };
         read.page = segment_html(&parsed.html, &options, interrupt);

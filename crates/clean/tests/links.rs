@@ -114,5 +114,5 @@ fn code_is_not_escaped() {
 #[test]
 fn a_target_cannot_end_its_link_early() {
     let targets = linked("", "a) b\\(c", None);
-    assert_eq!(targets[0], "[The tug](a%29%20b%5C%28c)");
+    assert_eq!(targets[0], "[The tug](a\\)%20b%5C\\(c)");
 }

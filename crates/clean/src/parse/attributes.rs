@@ -9,7 +9,7 @@ use html5ever::{LocalName, local_name};
 use memchr::memchr;
 
 /// Bytes of the longest name in [`read_name`].
-const MAX_NAME_BYTES: usize = 14;
+const MAX_NAME_BYTES: usize = 30;
 
 /// The name of an attribute that a stage reads, or that changes how the tree is built (`type` of `<input>`,
 /// `encoding` of `<annotation-xml>`). `None` for all others.
@@ -19,15 +19,35 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
     lower.copy_from_slice(name);
     lower.make_ascii_lowercase();
     Some(match &*lower {
+        b"alt" => local_name!("alt"),
+        b"alttext" => LocalName::from("alttext"),
         b"aria-hidden" => local_name!("aria-hidden"),
+        b"aria-label" => local_name!("aria-label"),
         b"charset" => local_name!("charset"),
+        b"checked" => local_name!("checked"),
         b"class" => local_name!("class"),
+        b"colspan" => local_name!("colspan"),
         b"content" => local_name!("content"),
+        b"data-callout" => LocalName::from("data-callout"),
         b"data-component" => LocalName::from("data-component"),
+        b"data-enlighter-language" => LocalName::from("data-enlighter-language"),
+        b"data-lang" => LocalName::from("data-lang"),
+        b"data-language" => LocalName::from("data-language"),
+        b"data-lazy-src" => LocalName::from("data-lazy-src"),
+        b"data-lazy-srcset" => LocalName::from("data-lazy-srcset"),
+        b"data-line-number" => LocalName::from("data-line-number"),
+        b"data-math-style" => LocalName::from("data-math-style"),
+        b"data-orig-file" => LocalName::from("data-orig-file"),
+        b"data-original" => LocalName::from("data-original"),
         b"data-qa" => LocalName::from("data-qa"),
+        b"data-src" => LocalName::from("data-src"),
+        b"data-srcset" => LocalName::from("data-srcset"),
+        b"data-syntaxhighlighter-params" => LocalName::from("data-syntaxhighlighter-params"),
         b"data-testid" => LocalName::from("data-testid"),
         b"datetime" => local_name!("datetime"),
+        b"display" => local_name!("display"),
         b"encoding" => local_name!("encoding"),
+        b"height" => local_name!("height"),
         b"hidden" => local_name!("hidden"),
         b"href" => local_name!("href"),
         b"http-equiv" => local_name!("http-equiv"),
@@ -37,10 +57,16 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
         b"name" => local_name!("name"),
         b"property" => local_name!("property"),
         b"rel" => local_name!("rel"),
+        b"reversed" => local_name!("reversed"),
         b"role" => local_name!("role"),
+        b"rowspan" => local_name!("rowspan"),
+        b"src" => local_name!("src"),
+        b"srcset" => local_name!("srcset"),
         b"start" => local_name!("start"),
         b"style" => local_name!("style"),
         b"type" => local_name!("type"),
+        b"value" => local_name!("value"),
+        b"width" => local_name!("width"),
         _ => return None,
     })
 }

@@ -206,7 +206,7 @@ impl TreeGuard {
         let is_wanted = name == local_name!("script")
             && tag.attrs.iter().any(|attribute| {
                 attribute.name.local == local_name!("type")
-                    && attribute.value.as_bytes().to_ascii_lowercase().ends_with(b"ld+json")
+                    && is_read_script(attribute.value.as_bytes())
             });
         let is_drawing = name == local_name!("svg") && !tag.self_closing;
         if !is_void(&name) && !tag.self_closing {
@@ -248,6 +248,11 @@ impl TreeGuard {
         }
         let _ = self.process(Token::TagToken(tag));
     }
+}
+
+/// Whether a type of script is read: metadata, and formulas in TeX.
+fn is_read_script(kind: &[u8]) -> bool {
+    kind.to_ascii_lowercase().ends_with(b"ld+json") || kind.starts_with(b"math/tex")
 }
 
 /// Elements in which white space has a meaning.

@@ -1,128 +1,268 @@
-//! Renders kept blocks as minimal HTML: paragraphs, headings, lists, tables, code, quotes, links, emphasis.
+//! Renders kept blocks as minimal HTML: paragraphs, headings, lists, tables, code, quotes, links, emphasis, pictures.
 
-use super::{SpanBoundary, separator, walk_spans};
+use super::containers::{Container, ContainerKind, containers, containers_of};
+use super::{RenderSelection, SpanBoundary, separator, walk_spans};
 use crate::escape::escape_html;
-use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage, SpanKind};
+use crate::format::push_format;
+use crate::segment::{
+    BlockKind, ElementDetail, PageBlock, PageElement, PageImage, SegmentedPage, SpanKind, Tag,
+};
 
-/// An element that encloses several blocks in a row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum RenderGroup {
-    List { ordered: bool },
-    Table,
-    Quote,
-}
-
-/// The kept blocks as an HTML fragment. `href` is the only attribute; the segmenter has checked the
-/// scheme of every target.
-pub(crate) fn html(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
-    let mut out = String::with_capacity(page.text.len() * 5 / 4);
-    let mut open: Option<RenderGroup> = None;
+/// The selected blocks and pictures as an HTML fragment. The segmenter has checked the scheme of every target.
+pub(crate) fn html(page: &SegmentedPage, selection: &RenderSelection) -> String {
+    let mut renderer = HtmlRenderer {
+        page,
+        out: String::with_capacity(page.text.len() * 5 / 4),
+        open: Vec::new(),
+        table: None,
+    };
+    let mut images = page
+        .images
+        .iter()
+        .zip(&selection.images)
+        .filter(|(_, is_kept)| **is_kept)
+        .filter_map(|(image, _)| Some((image.before_block? as usize, image)))
+        .peekable();
     let mut previous: Option<&PageBlock> = None;
-    for block in kept {
+    for (number, block) in page.blocks.iter().enumerate() {
+        while let Some((_, image)) = images.next_if(|(before, _)| *before <= number) {
+            renderer.picture(image);
+        }
+        if !selection.has(number) {
+            continue;
+        }
         let joint = previous.and_then(|previous| separator(previous, block));
         previous = Some(block);
         if let Some(joint) = joint
-            && let Some(unclosed) = out.strip_suffix("</p>\n")
+            && let Some(unclosed) = renderer.out.strip_suffix("</p>\n")
         {
-            out.truncate(unclosed.len());
-            out.push_str(joint);
-            escape(page.text_of(block), &mut out);
-            out.push_str("</p>\n");
+            renderer.out.truncate(unclosed.len());
+            renderer.out.push_str(joint);
+            escape(page.text_of(block), &mut renderer.out);
+            renderer.out.push_str("</p>\n");
             continue;
         }
-        let group = group_of(page, block);
-        if group != open {
-            close(open, &mut out);
-            match group {
-                Some(RenderGroup::List { ordered: true }) => out.push_str("<ol>\n"),
-                Some(RenderGroup::List { ordered: false }) => out.push_str("<ul>\n"),
-                Some(RenderGroup::Table) => out.push_str("<table>\n"),
-                Some(RenderGroup::Quote) => out.push_str("<blockquote>\n"),
-                None => {}
+        renderer.block(block);
+    }
+    images.for_each(|(_, image)| renderer.picture(image));
+    renderer.close_to(0);
+    renderer.out
+}
+
+struct HtmlRenderer<'a> {
+    page: &'a SegmentedPage,
+    out: String,
+    open: Vec<Container>,
+    /// The element of the open table.
+    table: Option<u32>,
+}
+
+impl HtmlRenderer<'_> {
+    /// Opens and closes elements until these are open.
+    fn enter(&mut self, path: &[Container], table: Option<u32>) {
+        let shared = self.open.iter().zip(path).take_while(|(open, new)| open == new).count();
+        if self.table != table || shared < self.open.len() || shared < path.len() {
+            if self.table.take().is_some() {
+                self.out.push_str("</table>\n");
             }
-            open = group;
-        }
-        block_html(page, block, &mut out);
-        out.push('\n');
-    }
-    close(open, &mut out);
-    out
-}
-
-fn close(group: Option<RenderGroup>, out: &mut String) {
-    match group {
-        Some(RenderGroup::List { ordered: true }) => out.push_str("</ol>\n"),
-        Some(RenderGroup::List { ordered: false }) => out.push_str("</ul>\n"),
-        Some(RenderGroup::Table) => out.push_str("</table>\n"),
-        Some(RenderGroup::Quote) => out.push_str("</blockquote>\n"),
-        None => {}
-    }
-}
-
-fn group_of(page: &SegmentedPage, block: &PageBlock) -> Option<RenderGroup> {
-    match block.kind {
-        BlockKind::ListItem { number, .. } => Some(RenderGroup::List { ordered: number.is_some() }),
-        BlockKind::Row { .. } => Some(RenderGroup::Table),
-        BlockKind::Paragraph if page.element_of(block).context.has(ElementContext::QUOTE_TAG) => {
-            Some(RenderGroup::Quote)
-        }
-        _ => None,
-    }
-}
-
-fn block_html(page: &SegmentedPage, block: &PageBlock, out: &mut String) {
-    match block.kind {
-        BlockKind::Paragraph => enclose("p", page, block, out),
-        BlockKind::Heading(level) => {
-            let name = ["h1", "h2", "h3", "h4", "h5", "h6"];
-            let index = usize::from(level.clamp(1, 6) - 1);
-            enclose(name.get(index).copied().unwrap_or("h6"), page, block, out);
-        }
-        BlockKind::ListItem { .. } => enclose("li", page, block, out),
-        BlockKind::Row { header } => {
-            let cell = if header { "th" } else { "td" };
-            // The segmenter joined the cells with this separator; inline markup within a row is not kept.
-            out.push_str("<tr>");
-            for part in page.text_of(block).trim_matches('|').split(" | ") {
-                tag("<", cell, out);
-                escape(part.trim(), out);
-                tag("</", cell, out);
+            self.close_to(shared);
+            for container in path.get(shared..).unwrap_or_default() {
+                self.open(container);
             }
-            out.push_str("</tr>");
+            if table.is_some() {
+                self.out.push_str("<table>\n");
+            }
+            self.table = table;
         }
-        BlockKind::Preformatted => {
-            out.push_str("<pre>");
-            // Inside `<pre>` a line break is a character, and `escape` would write `<br>` for it.
-            for (number, line) in page.text_of(block).split('\n').enumerate() {
-                if number > 0 {
-                    out.push('\n');
+    }
+
+    fn open(&mut self, container: &Container) {
+        match &container.kind {
+            ContainerKind::List { ordered: true } => {
+                let start = self.first_number(container.element).filter(|number| *number != 1);
+                match start {
+                    Some(start) => {
+                        push_format(&mut self.out, format_args!("<ol start=\"{start}\">\n"));
+                    }
+                    None => self.out.push_str("<ol>\n"),
                 }
-                escape(line, out);
             }
-            out.push_str("</pre>");
+            ContainerKind::List { ordered: false } => self.out.push_str("<ul>\n"),
+            ContainerKind::Item { checked, .. } => self.out.push_str(match checked {
+                Some(true) => "<li><input type=\"checkbox\" checked disabled> ",
+                Some(false) => "<li><input type=\"checkbox\" disabled> ",
+                None => "<li>",
+            }),
+            ContainerKind::Quote | ContainerKind::Callout(_) => self.out.push_str("<blockquote>\n"),
+            ContainerKind::Definition => self.out.push_str("<dd>"),
+            ContainerKind::Note(_) => self.out.push_str("<aside>\n"),
         }
+        self.open.push(container.clone());
+    }
+
+    /// The number of the first item of a list.
+    fn first_number(&self, list: u32) -> Option<u32> {
+        let end = self.page.element(list).end;
+        (list + 1..end).find_map(|index| match self.page.detail_of(index) {
+            Some(ElementDetail::Item { number, .. }) => *number,
+            _ => None,
+        })
+    }
+
+    fn close_to(&mut self, count: usize) {
+        if self.table.take().is_some() {
+            self.out.push_str("</table>\n");
+        }
+        while self.open.len() > count {
+            let Some(container) = self.open.pop() else { return };
+            self.out.push_str(match container.kind {
+                ContainerKind::List { ordered: true } => "</ol>\n",
+                ContainerKind::List { ordered: false } => "</ul>\n",
+                ContainerKind::Item { .. } => "</li>\n",
+                ContainerKind::Quote | ContainerKind::Callout(_) => "</blockquote>\n",
+                ContainerKind::Definition => "</dd>\n",
+                ContainerKind::Note(_) => "</aside>\n",
+            });
+        }
+    }
+
+    fn picture(&mut self, picture: &PageImage) {
+        let path = containers(self.page, picture.element);
+        self.enter(&path, None);
+        image(picture, &mut self.out);
+        self.out.push('\n');
+    }
+
+    fn block(&mut self, block: &PageBlock) {
+        let path = containers_of(self.page, block);
+        let is_row = matches!(block.kind, BlockKind::Row { .. });
+        let table = is_row.then(|| self.table_of(block));
+        self.enter(&path, table);
+        let is_in =
+            |kind: fn(&ContainerKind) -> bool| path.last().is_some_and(|last| kind(&last.kind));
+        match block.kind {
+            // An item or a definition needs no paragraph for its first text.
+            BlockKind::Paragraph | BlockKind::ListItem { .. }
+                if is_in(|kind: &ContainerKind| {
+                    matches!(kind, ContainerKind::Item { .. } | ContainerKind::Definition)
+                }) && self.out.ends_with(['>', ' ']) =>
+            {
+                self.inline(block);
+            }
+            BlockKind::Paragraph | BlockKind::ListItem { .. } => {
+                let is_term = self.page.element_of(block).tag == Tag::Dt;
+                self.enclose(if is_term { "dt" } else { "p" }, block);
+            }
+            BlockKind::Heading(level) => {
+                let name = ["h1", "h2", "h3", "h4", "h5", "h6"];
+                let index = usize::from(level.clamp(1, 6) - 1);
+                self.enclose(name.get(index).copied().unwrap_or("h6"), block);
+            }
+            BlockKind::Row { header } => self.row(block, if header { "th" } else { "td" }),
+            BlockKind::Preformatted => self.code(block),
+        }
+        self.out.push('\n');
+    }
+
+    fn table_of(&self, block: &PageBlock) -> u32 {
+        let mut index = block.element;
+        for _ in 0..4 {
+            let element: &PageElement = self.page.element(index);
+            if element.tag == Tag::Table {
+                break;
+            }
+            index = element.parent;
+        }
+        index
+    }
+
+    fn row(&mut self, block: &PageBlock, cell: &str) {
+        let cells = block.cells.start as usize..block.cells.end as usize;
+        let cells = self.page.cells.get(cells).unwrap_or_default();
+        self.out.push_str("<tr>");
+        if cells.is_empty() {
+            // A row of a text: the cells are what stands between the separators.
+            for part in self.page.text_of(block).trim_matches('|').split(" | ") {
+                tag("<", cell, &mut self.out);
+                escape(part.trim(), &mut self.out);
+                tag("</", cell, &mut self.out);
+            }
+        }
+        for range in cells {
+            tag("<", cell, &mut self.out);
+            let part = PageBlock { start: range.start, end: range.end, ..block.clone() };
+            self.inline(&part);
+            tag("</", cell, &mut self.out);
+        }
+        self.out.push_str("</tr>");
+    }
+
+    fn code(&mut self, block: &PageBlock) {
+        let language = self.page.ancestors(block.element).take(8);
+        let mut index = block.element;
+        let mut name = "";
+        for element in language {
+            if let Some(ElementDetail::Code { language }) = self.page.detail_of(index) {
+                name = language;
+                break;
+            }
+            index = element.parent;
+        }
+        self.out.push_str("<pre>");
+        if !name.is_empty() {
+            push_format(
+                &mut self.out,
+                format_args!("<code class=\"language-{}\">", escape_html(name)),
+            );
+        }
+        // Inside `<pre>` a line break is a character, and `escape` would write `<br>` for it.
+        for (number, line) in self.page.text_of(block).split('\n').enumerate() {
+            if number > 0 {
+                self.out.push('\n');
+            }
+            escape(line, &mut self.out);
+        }
+        if !name.is_empty() {
+            self.out.push_str("</code>");
+        }
+        self.out.push_str("</pre>");
+    }
+
+    fn enclose(&mut self, name: &str, block: &PageBlock) {
+        tag("<", name, &mut self.out);
+        self.inline(block);
+        tag("</", name, &mut self.out);
+    }
+
+    fn inline(&mut self, block: &PageBlock) {
+        let page = self.page;
+        walk_spans(
+            page,
+            block,
+            &mut self.out,
+            |out, text| escape(text, out),
+            |out, boundary| {
+                mark(page, boundary, out);
+            },
+        );
     }
 }
 
-fn enclose(name: &str, page: &SegmentedPage, block: &PageBlock, out: &mut String) {
-    tag("<", name, out);
-    walk_spans(
-        page,
-        block,
-        out,
-        |out, text| escape(text, out),
-        |out, boundary| {
-            inline(page, boundary, out);
-        },
-    );
-    tag("</", name, out);
-}
-
-fn inline(page: &SegmentedPage, boundary: &SpanBoundary<'_>, out: &mut String) {
+fn mark(page: &SegmentedPage, boundary: &SpanBoundary, out: &mut String) {
     let name = match boundary.span.kind {
         SpanKind::Strong => "strong",
         SpanKind::Emphasis => "em",
         SpanKind::Code => "code",
+        SpanKind::Strikethrough => "del",
+        SpanKind::NoteMark | SpanKind::Formula(_) => return,
+        SpanKind::Image(number) => {
+            if boundary.opens
+                && let Some(picture) = page.images.get(number as usize)
+            {
+                image(picture, out);
+            }
+            return;
+        }
         SpanKind::Link(number) => {
             let href = page.hrefs.get(number as usize).map_or("", String::as_str);
             if boundary.opens {
@@ -136,6 +276,14 @@ fn inline(page: &SegmentedPage, boundary: &SpanBoundary<'_>, out: &mut String) {
         }
     };
     tag(if boundary.opens { "<" } else { "</" }, name, out);
+}
+
+fn image(picture: &PageImage, out: &mut String) {
+    out.push_str("<img src=\"");
+    out.push_str(&escape_html(&picture.src));
+    out.push_str("\" alt=\"");
+    out.push_str(&escape_html(&picture.alt));
+    out.push_str("\">");
 }
 
 fn tag(opening: &str, name: &str, out: &mut String) {

@@ -1,16 +1,43 @@
 //! Renders kept blocks as text, Markdown and minimal HTML.
 
+mod containers;
 mod html;
 mod markdown;
 mod source_lines;
 
-use crate::segment::{BlockKind, InlineSpan, PageBlock, SegmentedPage};
+use crate::segment::{BlockKind, InlineSpan, PageBlock, SegmentedPage, SpanKind};
 
 pub(crate) use html::html;
 pub use markdown::escape_markdown;
 pub(crate) use markdown::markdown;
 
-/// The kept blocks as plain text, separated by one blank line. The parts of a paragraph stay together.
+/// What of a page is rendered.
+#[derive(Debug, Default)]
+pub(crate) struct RenderSelection {
+    /// For each block, whether it is in the text.
+    pub(crate) kept: Vec<bool>,
+    /// For each picture, whether it belongs to the text.
+    pub(crate) images: Vec<bool>,
+    /// For each block, whether it is left out of the text and is the caption of something that is kept. Markdown and HTML
+    /// have such captions beside what they belong to.
+    pub(crate) captions: Vec<bool>,
+}
+
+impl RenderSelection {
+    fn has(&self, block: usize) -> bool {
+        let is_in = |flags: &[bool]| flags.get(block).copied().unwrap_or_default();
+        is_in(&self.kept) || is_in(&self.captions)
+    }
+
+    /// The kept blocks.
+    pub(crate) fn blocks<'a>(&self, page: &'a SegmentedPage) -> Vec<&'a PageBlock> {
+        let blocks = page.blocks.iter().zip(&self.kept);
+        blocks.filter(|(_, is_kept)| **is_kept).map(|(block, _)| block).collect()
+    }
+}
+
+/// The kept blocks as plain text, separated by one blank line. The parts of a paragraph stay together, and a row
+/// stays in one line.
 pub(crate) fn text(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
     let mut out = String::with_capacity(page.text.len());
     let mut previous: Option<&PageBlock> = None;
@@ -18,7 +45,12 @@ pub(crate) fn text(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
         if let Some(previous) = previous {
             out.push_str(separator(previous, block).unwrap_or("\n\n"));
         }
-        out.push_str(page.text_of(block));
+        let text = page.text_of(block);
+        if matches!(block.kind, BlockKind::Row { .. }) && text.contains('\n') {
+            out.push_str(&text.replace('\n', " "));
+        } else {
+            out.push_str(text);
+        }
         previous = Some(block);
     }
     out
@@ -34,8 +66,8 @@ fn separator(previous: &PageBlock, block: &PageBlock) -> Option<&'static str> {
 }
 
 /// The beginning or the end of inline markup.
-struct SpanBoundary<'a> {
-    span: &'a InlineSpan,
+struct SpanBoundary {
+    span: InlineSpan,
     opens: bool,
 }
 
@@ -43,25 +75,17 @@ struct SpanBoundary<'a> {
 /// `mark` where markup begins or ends. Every call of `mark` that opens a span is followed by one that
 /// closes it: spans that overlap others only partly, and spans inside another of the same kind, are left
 /// out, since neither Markdown nor HTML can express them.
-fn walk_spans<'a>(
-    page: &'a SegmentedPage,
+fn walk_spans(
+    page: &SegmentedPage,
     block: &PageBlock,
     out: &mut String,
     mut text: impl FnMut(&mut String, &str),
-    mut mark: impl FnMut(&mut String, &SpanBoundary<'a>),
+    mut mark: impl FnMut(&mut String, &SpanBoundary),
 ) {
-    let spans =
-        page.spans.get(block.spans.start as usize..block.spans.end as usize).unwrap_or_default();
-    let mut spans: Vec<&InlineSpan> = spans
-        .iter()
-        .filter(|span| span.start >= block.start && span.end <= block.end && span.start < span.end)
-        .collect();
-    // Where two spans begin at the same place, the longer one contains the other.
-    spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
-    let mut open: Vec<&'a InlineSpan> = Vec::new();
+    let mut open: Vec<InlineSpan> = Vec::new();
     let mut position = block.start;
     let piece = |from: u32, to: u32| page.text.get(from as usize..to as usize).unwrap_or_default();
-    let mut pending = spans.into_iter().peekable();
+    let mut pending = spans_in(page, block).into_iter().peekable();
     loop {
         let next_open = pending.peek().map(|span| span.start);
         let next_close = open.last().map(|span| span.end);
@@ -82,7 +106,7 @@ fn walk_spans<'a>(
                 }
                 text(out, piece(position, span.start));
                 position = span.start;
-                mark(out, &SpanBoundary { span, opens: true });
+                mark(out, &SpanBoundary { span: span.clone(), opens: true });
                 open.push(span);
             }
         }
@@ -90,12 +114,34 @@ fn walk_spans<'a>(
     text(out, piece(position, block.end));
 }
 
-/// Whether two blocks belong to one list or table. In Markdown a blank line between them would end it.
-/// A header row begins a new table.
-fn is_same_group(left: BlockKind, right: BlockKind) -> bool {
-    matches!(
-        (left, right),
-        (BlockKind::ListItem { .. }, BlockKind::ListItem { .. })
-            | (BlockKind::Row { .. }, BlockKind::Row { header: false })
-    )
+/// The inline markup in the range of a block, in order. Where two spans begin at the same place, the longer one
+/// contains the other. Spans of emphasis that follow each other at once are one.
+fn spans_in(page: &SegmentedPage, block: &PageBlock) -> Vec<InlineSpan> {
+    let spans = page.spans.get(block.spans.start as usize..block.spans.end as usize);
+    let is_inside = |span: &&InlineSpan| {
+        let is_visible = span.start < span.end || matches!(span.kind, SpanKind::Image(_));
+        span.start >= block.start && span.end <= block.end && is_visible
+    };
+    let mut spans: Vec<InlineSpan> =
+        spans.unwrap_or_default().iter().filter(is_inside).cloned().collect();
+    let rank = |span: &InlineSpan| match span.kind {
+        SpanKind::Link(_) => 0,
+        SpanKind::Code | SpanKind::Formula(_) | SpanKind::NoteMark => 2,
+        _ => 1,
+    };
+    spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end), rank(span)));
+    let mut joined: Vec<InlineSpan> = Vec::with_capacity(spans.len());
+    for span in spans {
+        let is_emphasis = matches!(
+            span.kind,
+            SpanKind::Strong | SpanKind::Emphasis | SpanKind::Strikethrough | SpanKind::Code
+        );
+        match joined.last_mut() {
+            Some(last) if is_emphasis && last.kind == span.kind && last.end == span.start => {
+                last.end = span.end;
+            }
+            _ => joined.push(span),
+        }
+    }
+    joined
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::is_same_group;
 use crate::segment::{BlockKind, PageBlock, SegmentedPage};
 
 /// The source lines of the kept blocks, and at the end the definitions of the links in them. A line that
@@ -60,6 +59,16 @@ fn definitions(page: &SegmentedPage, kept: &[&PageBlock]) -> BTreeSet<u32> {
         }
     }
     lines
+}
+
+/// Whether two blocks belong to one list or table. In Markdown a blank line between them would end it.
+/// A header row begins a new table.
+fn is_same_group(left: BlockKind, right: BlockKind) -> bool {
+    matches!(
+        (left, right),
+        (BlockKind::ListItem { .. }, BlockKind::ListItem { .. })
+            | (BlockKind::Row { .. }, BlockKind::Row { header: false })
+    )
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ impl ArrangedPage {
             words: &words,
             max_blocks: MAX_BLOCKS,
             with_spans: false,
+            with_images: false,
+            source: html,
             link_base: None,
         };
         let mut page = segment_html(&Html::parse_document(html), &options, None);

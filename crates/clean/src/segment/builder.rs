@@ -20,6 +20,8 @@ pub(super) struct BlockBuilder {
     pending: PendingSpace,
     /// The innermost element that contains all text of the block so far.
     element: Option<u32>,
+    /// Whether the next text of a block of code begins a line.
+    line_pending: bool,
 }
 
 /// White space that is written only if more text follows, so that blocks end without white space. A line
@@ -45,6 +47,7 @@ impl BlockBuilder {
             ends_in_link: false,
             pending: PendingSpace::None,
             element: None,
+            line_pending: false,
         }
     }
 
@@ -92,6 +95,9 @@ impl BlockBuilder {
     /// Adds text of an element unchanged, except for control characters.
     pub(super) fn push_verbatim(&mut self, text: &str, element: u32, in_link: bool) {
         self.write_pending_space();
+        if std::mem::take(&mut self.line_pending) && !text.starts_with('\n') {
+            self.begin_line();
+        }
         let before = self.page.text.len();
         for character in text.chars() {
             match character {
@@ -103,11 +109,100 @@ impl BlockBuilder {
                     self.page.text.push(' ');
                 }
                 '\u{ad}' => self.keep_folded("\u{ad}", RunPlace::Before),
+                // Highlighters write indentation so. It is kept for repair, of which it may be a byte.
+                '\u{a0}' => {
+                    self.keep_folded("\u{a0}", RunPlace::Instead);
+                    self.page.text.push(' ');
+                }
                 _ if is_dropped(character) => {}
                 _ => self.page.text.push(character),
             }
         }
         self.note_text(before, element, in_link);
+    }
+
+    /// Adds text that the segmenter made: a mark, or a formula in one line.
+    pub(super) fn push_made(&mut self, text: &str, element: u32, in_link: bool) {
+        self.write_pending_space();
+        let before = self.page.text.len();
+        self.page.text.push_str(text);
+        self.note_text(before, element, in_link);
+    }
+
+    /// Notes that a line of a block of code has ended, unless its line break follows.
+    pub(super) fn break_line(&mut self) {
+        self.line_pending = true;
+    }
+
+    /// Begins a line of a block of code, if the last one has text.
+    pub(super) fn begin_line(&mut self) {
+        self.line_pending = false;
+        if !self.is_at_start() && !self.page.text.ends_with('\n') {
+            self.page.text.push('\n');
+        }
+    }
+
+    /// Ends a line of a block of code, which may be empty.
+    pub(super) fn end_line(&mut self) {
+        self.line_pending = false;
+        self.pending = PendingSpace::None;
+        self.page.text.push('\n');
+    }
+
+    /// Whether the last block is code and the current one is empty.
+    pub(super) fn is_after_code(&self) -> bool {
+        self.is_at_start()
+            && self.page.blocks.last().is_some_and(|block| block.kind == BlockKind::Preformatted)
+    }
+
+    /// Forgets white space before what follows.
+    pub(super) fn drop_space(&mut self) {
+        self.pending = PendingSpace::None;
+    }
+
+    /// Takes back an opening bracket at the end of the text so far, and says whether there was one.
+    pub(super) fn drop_bracket(&mut self) -> bool {
+        let is_bracket = self.pending == PendingSpace::None && self.current_text().ends_with('[');
+        let end = u32::try_from(self.page.text.len()).unwrap_or(u32::MAX);
+        let is_marked = self.page.spans.last().is_some_and(|span| span.end == end);
+        if !is_bracket || is_marked {
+            return false;
+        }
+        self.page.text.pop();
+        true
+    }
+
+    /// The text of the current block so far.
+    pub(super) fn current_text(&self) -> &str {
+        self.page.text.get(self.start..).unwrap_or_default()
+    }
+
+    /// Replaces the end of the current block, from an offset in the page's text, unless it has links, marks or
+    /// characters that repair may need. The text before the offset helps to decide about the new one.
+    pub(super) fn rewrite_from(
+        &mut self,
+        from: usize,
+        rewrite: impl FnOnce(&str, &str) -> Option<String>,
+    ) {
+        let from = from.max(self.start);
+        let is_after = |at: u32| at as usize > from;
+        let spans = self.page.spans.get(self.spans_start..).unwrap_or_default();
+        let is_fixed = |span: &InlineSpan| {
+            is_after(span.end) && !matches!(span.kind, SpanKind::Strong | SpanKind::Emphasis)
+        };
+        if spans.iter().any(is_fixed) || self.page.folded.last().is_some_and(|run| is_after(run.at))
+        {
+            return;
+        }
+        let (before, inner) = self.page.text.split_at_checked(from).unwrap_or_default();
+        let before = before.get(self.start..).unwrap_or_default();
+        let Some(new) = rewrite(before, inner) else { return };
+        self.page.text.truncate(from);
+        self.page.text.push_str(&new);
+        let kept = self.spans_start;
+        while self.page.spans.len() > kept
+            && self.page.spans.pop_if(|span| span.start as usize >= from).is_some()
+        {}
     }
 
     /// Notes white space or invisible characters that repair may need.
@@ -218,6 +313,21 @@ impl BlockBuilder {
         }
     }
 
+    /// Marks a range of the current block.
+    pub(super) fn span_in(&mut self, range: std::ops::Range<usize>, kind: SpanKind) {
+        if let (Ok(start), Ok(end)) = (u32::try_from(range.start), u32::try_from(range.end)) {
+            self.page.spans.push(InlineSpan { start, end, kind });
+        }
+    }
+
+    /// Marks the place after the text so far, and the white space after it.
+    pub(super) fn mark_place(&mut self, kind: SpanKind) {
+        self.write_pending_space();
+        if let Ok(place) = u32::try_from(self.page.text.len()) {
+            self.page.spans.push(InlineSpan { start: place, end: place, kind });
+        }
+    }
+
     /// Ends the current block, which is a part of a paragraph of text.
     pub(super) fn flush_part(
         &mut self,
@@ -232,6 +342,15 @@ impl BlockBuilder {
         }
     }
 
+    /// Leaves out blank lines at the start of the current block.
+    fn skip_blank_lines(&mut self) {
+        let text = self.current_text();
+        let indented = text.trim_start();
+        let lead = text.len() - indented.len();
+        let blank = text.get(..lead).and_then(|lead| lead.rfind('\n')).map_or(0, |end| end + 1);
+        self.start += blank;
+    }
+
     /// Ends the current block. Without text it leaves none. `lines` and `blank_before` are for text inputs.
     pub(super) fn flush(
         &mut self,
@@ -240,8 +359,17 @@ impl BlockBuilder {
         blank_before: u32,
     ) {
         self.pending = PendingSpace::None;
+        self.line_pending = false;
         let trimmed = self.page.text.trim_end().len().max(self.start);
         self.page.text.truncate(trimmed);
+        if kind == BlockKind::Preformatted {
+            self.skip_blank_lines();
+        }
+        for span in self.page.spans.get_mut(self.spans_start..).unwrap_or_default() {
+            // A picture at the end had white space before it.
+            let end = u32::try_from(trimmed).unwrap_or(u32::MAX);
+            (span.start, span.end) = (span.start.min(end), span.end.min(end));
+        }
         let has_text = self
             .page
             .text
@@ -265,6 +393,7 @@ impl BlockBuilder {
                 link_bytes: u32::try_from(self.link_bytes).unwrap_or(u32::MAX).min(end - start),
                 links: self.links,
                 spans: spans_start..spans_end,
+                cells: 0..0,
                 lines,
                 blank_before,
                 part: None,
@@ -367,7 +496,7 @@ mod tests {
 
     fn folded(text: &str) -> String {
         let mut builder = BlockBuilder::new(10);
-        builder.page.elements.push(super::super::html::root_element());
+        builder.page.elements.push(super::super::element::root_element());
         builder.push_folded(text, 0, false);
         builder.flush(BlockKind::Paragraph, 0..0, 0);
         builder.page.text
@@ -384,7 +513,7 @@ mod tests {
     #[test]
     fn what_repair_may_need_is_kept_beside_the_text() {
         let mut builder = BlockBuilder::new(10);
-        builder.page.elements.push(super::super::html::root_element());
+        builder.page.elements.push(super::super::element::root_element());
         builder.push_folded("a\u{a0}b voilÃ\u{a0}", 0, false);
         builder.push_folded("Ã\u{ad}c\n\u{200b}\u{a0}Ã Ã\u{a0}", 0, false);
         builder.line_break();
@@ -410,7 +539,7 @@ mod tests {
     #[test]
     fn a_full_page_drops_what_follows_and_says_so() {
         let mut builder = BlockBuilder::new(1);
-        builder.page.elements.push(super::super::html::root_element());
+        builder.page.elements.push(super::super::element::root_element());
         for _ in 0..2 {
             builder.push_folded("words", 0, false);
             builder.flush(BlockKind::Paragraph, 0..0, 0);

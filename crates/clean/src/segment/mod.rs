@@ -1,11 +1,20 @@
 //! Turns a tree or a text into blocks: flat arrays in document order, on which all later stages work.
 
 mod builder;
+mod callouts;
 mod class_names;
+mod code;
 mod context;
+mod element;
 mod html;
+mod images;
 mod links;
 mod markdown;
+mod math;
+mod notes;
+mod raised;
+mod structure;
+mod tables;
 mod tag;
 mod text;
 
@@ -17,7 +26,10 @@ use crate::{ClutterClass, StructureReport};
 
 pub(crate) use class_names::WordTable;
 pub(crate) use context::ElementContext;
-pub(crate) use html::{SegmentOptions, join_rows, segment_html};
+pub(crate) use html::{SegmentOptions, segment_html};
+pub(crate) use images::PageImage;
+pub(crate) use structure::ElementDetail;
+pub(crate) use tables::{RowCell, join_rows};
 pub(crate) use tag::Tag;
 pub(crate) use text::{is_markdown, segment_text};
 
@@ -32,6 +44,16 @@ pub(crate) struct SegmentedPage {
     pub(crate) elements: Vec<PageElement>,
     /// Inline markup, by block. Empty unless [`SegmentOptions::with_spans`] is set.
     pub(crate) spans: Vec<InlineSpan>,
+    /// The cells of rows, row by row.
+    pub(crate) cells: Vec<RowCell>,
+    /// What elements are in the structure of the page ([`PageElement::detail`]). The first stands for nothing.
+    pub(crate) details: Vec<ElementDetail>,
+    /// The TeX of formulas ([`SpanKind::Formula`]), and whether each stands in a line of its own.
+    pub(crate) formulas: Vec<(String, bool)>,
+    /// In document order. Empty unless [`SegmentOptions::with_images`] is set.
+    pub(crate) images: Vec<PageImage>,
+    /// The numbers of blocks that have a thematic break (`<hr>`) before them.
+    pub(crate) rules: Vec<u32>,
     /// What folding left out and repair may need, by block and in order.
     pub(crate) folded: Vec<FoldedRun>,
     /// Link targets, resolved and checked by `links.rs`: renderers may link to all of them.
@@ -70,8 +92,10 @@ pub(crate) struct SetAsideText {
     pub(crate) class: ClutterClass,
     /// The structural rule that set it aside.
     pub(crate) rule: &'static str,
-    /// Lines covered, counted from 1.
+    /// Lines covered, counted from 1; empty for pages.
     pub(crate) lines: Range<u32>,
+    /// The element that it stood in, for pages.
+    pub(crate) element: Option<u32>,
     pub(crate) text: String,
 }
 
@@ -161,6 +185,31 @@ impl SegmentedPage {
         self.name_tokens.get(set.start as usize..set.end as usize).unwrap_or_default()
     }
 
+    /// What an element is in the structure of the page, if its tag does not say it.
+    pub(crate) fn detail_of(&self, element: u32) -> Option<&ElementDetail> {
+        let number = self.elements.get(element as usize)?.detail.checked_sub(1)?;
+        self.details.get(number as usize)
+    }
+
+    /// Says what an element is in the structure of the page.
+    pub(crate) fn set_detail(&mut self, element: u32, detail: ElementDetail) {
+        let Ok(number) = u32::try_from(self.details.len() + 1) else { return };
+        if let Some(element) = self.elements.get_mut(element as usize) {
+            self.details.push(detail);
+            element.detail = number;
+        }
+    }
+
+    /// Renumbers what stands between blocks. `moved` has the new number of each block, and of the end.
+    fn move_places(&mut self, moved: &[usize]) {
+        let place = |number: &mut u32| {
+            let new = moved.get(*number as usize).or(moved.last()).copied().unwrap_or_default();
+            *number = u32::try_from(new).unwrap_or(u32::MAX);
+        };
+        self.rules.iter_mut().for_each(place);
+        self.images.iter_mut().filter_map(|image| image.before_block.as_mut()).for_each(place);
+    }
+
     /// The element of a block.
     pub(crate) fn element_of(&self, block: &PageBlock) -> &PageElement {
         self.element(block.element)
@@ -199,8 +248,18 @@ impl SegmentedPage {
                 None => lines,
             };
         }
+        self.path_of(block.element)
+    }
+
+    /// The position of a text that was set aside, for people.
+    pub(crate) fn place_of_aside(&self, aside: &SetAsideText) -> String {
+        aside.element.map_or_else(|| line_place(&aside.lines), |element| self.path_of(element))
+    }
+
+    /// The tags from the body of a page to an element.
+    fn path_of(&self, element: u32) -> String {
         let mut names: Vec<&str> = self
-            .ancestors(block.element)
+            .ancestors(element)
             .filter(|element| element.node.is_some())
             .map(|element| element.tag.name())
             .filter(|name| *name != "html")
@@ -236,6 +295,8 @@ pub(crate) struct PageBlock {
     pub(crate) links: u32,
     /// The range in [`SegmentedPage::spans`].
     pub(crate) spans: Range<u32>,
+    /// The range in [`SegmentedPage::cells`], for the row of a page.
+    pub(crate) cells: Range<u32>,
     /// Lines covered, counted from 1; empty for pages.
     pub(crate) lines: Range<u32>,
     /// Blank lines before it; 0 for pages.
@@ -267,7 +328,7 @@ pub(crate) enum BlockKind {
         depth: u8,
         number: Option<u32>,
     },
-    /// A row of a table, cells joined by ` | `; `header` if all cells are `<th>`.
+    /// A row of a table, cells joined by ` | `; `header` if all cells are `<th>`. A line break is one in a cell.
     Row {
         header: bool,
     },
@@ -295,6 +356,8 @@ pub(crate) struct PageElement {
     pub(crate) media: u16,
     /// Input fields and menus of forms among its children.
     pub(crate) controls: u16,
+    /// 0, or one more than its index in [`SegmentedPage::details`].
+    pub(crate) detail: u32,
     /// The node in the tree; `None` for text.
     pub(crate) node: Option<NodeId>,
 }
@@ -341,4 +404,12 @@ pub(crate) enum SpanKind {
     Strong,
     Emphasis,
     Code,
+    /// `<del>` and `<s>`.
+    Strikethrough,
+    /// The mark of a footnote, as it is written in every output: `[^1]`.
+    NoteMark,
+    /// With the index of its TeX in [`SegmentedPage::formulas`].
+    Formula(u32),
+    /// A picture, with its index in [`SegmentedPage::images`]. The range is empty.
+    Image(u32),
 }

@@ -37,6 +37,7 @@ tags! {
     Summary "summary", Sup "sup", Svg "svg", Table "table", Tbody "tbody", Td "td",
     Template "template", Textarea "textarea", Tfoot "tfoot", Th "th", Thead "thead",
     Time "time", Title "title", Tr "tr", Tt "tt", U "u", Ul "ul", Video "video", Wbr "wbr",
+    Mark "mark", Q "q", Ruby "ruby", S "s", Strike "strike",
 }
 
 impl Tag {
@@ -60,7 +61,6 @@ impl Tag {
                 | Self::Picture
                 | Self::Progress
                 | Self::Rp
-                | Self::Rt
                 | Self::Script
                 | Self::Select
                 | Self::Source

@@ -19,7 +19,7 @@ pub(crate) fn segment_text(text: &str, options: LayoutOptions, max_blocks: usize
         return page;
     }
     let mut builder = BlockBuilder::new(max_blocks);
-    builder.page.elements.push(super::html::root_element());
+    builder.page.elements.push(super::element::root_element());
     let structure = push_paragraphs(&mut builder, layout::arrange(text, options));
     let mut page = builder.page;
     page.structure = structure;

@@ -126,7 +126,8 @@ impl Unpacking<'_> {
 /// A text that leaves its line. `line` counts from 0.
 fn aside(class: ClutterClass, rule: &'static str, line: usize, text: &str) -> SetAsideText {
     let number = u32::try_from(line + 1).unwrap_or(u32::MAX);
-    SetAsideText { class, rule, lines: number..number.saturating_add(1), text: single_spaced(text) }
+    let lines = number..number.saturating_add(1);
+    SetAsideText { class, rule, lines, element: None, text: single_spaced(text) }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ const SEARCH_FACTOR: usize = 4;
 pub(super) fn segment_markdown(lines: &[&str], max_blocks: usize) -> SegmentedPage {
     let MarkdownSource { chunks, definitions } = MarkdownSource::new(lines);
     let mut builder = BlockBuilder::new(max_blocks);
-    builder.page.elements.push(super::html::root_element());
+    builder.page.elements.push(super::element::root_element());
     let mut walk = MarkdownWalk {
         builder,
         lines,
@@ -434,6 +434,7 @@ impl MarkdownWalk<'_> {
         }
         let lines = self.covered.clone().map_or(0..0, |lines| line_numbers(&lines));
         self.builder.page.set_aside.push(SetAsideText {
+            element: None,
             class: ClutterClass::Caption,
             rule: "structure/image-text",
             lines,

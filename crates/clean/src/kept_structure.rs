@@ -1,0 +1,214 @@
+//! Blocks that stay because of what they belong to: code in a text, the title of a box, a note that the text refers to, a
+//! row of a table.
+//!
+//! Blocks are judged one by one, mostly by their words. Code has none that tell, and a row or a note is content if
+//! what it belongs to is.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::ClutterClass;
+use crate::score::BlockVerdict;
+use crate::segment::{BlockKind, ElementDetail, PageBlock, SegmentedPage, Tag};
+
+/// The least probability of content at which a block of code stays beside blocks that stay.
+const MIN_CODE_SCORE: f32 = 0.2;
+/// The least probability of content at which a note stays that the text refers to. The notes of shops, far below, are
+/// conditions of sale.
+const MIN_NOTE_SCORE: f32 = 0.03;
+/// Levels above a block that are searched for what it belongs to.
+const MAX_LEVELS: usize = 12;
+
+/// Keeps blocks of a page that belong to others that are kept.
+pub(crate) fn keep_structure(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+    keep_tables(page, verdicts);
+    keep_code(page, verdicts);
+    drop_code_labels(page, verdicts);
+    keep_outer_items(page, verdicts);
+    keep_callout_titles(page, verdicts);
+    keep_notes(page, verdicts);
+}
+
+fn keep(verdict: &mut BlockVerdict) {
+    verdict.class = None;
+    verdict.rule.clear();
+    verdict.evidence.clear();
+}
+
+fn is_kept(verdict: Option<&BlockVerdict>) -> bool {
+    verdict.is_some_and(|verdict| verdict.class.is_none())
+}
+
+/// Code stays if the next block of text before or after it does, and nothing speaks against it but its words.
+fn keep_code(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+    let is_code = |block: &PageBlock| block.kind == BlockKind::Preformatted;
+    let mut before = false;
+    let mut number = 0;
+    while let Some(block) = page.blocks.get(number) {
+        if !is_code(block) {
+            before = is_kept(verdicts.get(number));
+            number += 1;
+            continue;
+        }
+        let length = page.blocks.iter().skip(number).take_while(|block| is_code(block)).count();
+        let after = is_kept(verdicts.get(number + length));
+        for verdict in verdicts.iter_mut().skip(number).take(length) {
+            if (before || after) && verdict.class.is_some() && verdict.score >= MIN_CODE_SCORE {
+                keep(verdict);
+            }
+        }
+        number += length;
+    }
+}
+
+/// The name of the language over a block of code is written on its fence.
+fn drop_code_labels(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+    for (number, pair) in page.blocks.windows(2).enumerate() {
+        let [label, code] = pair else { continue };
+        if code.kind != BlockKind::Preformatted || label.kind != BlockKind::Paragraph {
+            continue;
+        }
+        let language = around(page, code, |detail| matches!(detail, ElementDetail::Code { .. }));
+        let Some(ElementDetail::Code { language }) = language.and_then(|it| page.detail_of(it))
+        else {
+            continue;
+        };
+        if page.text_of(label).eq_ignore_ascii_case(language)
+            && let Some(verdict) =
+                verdicts.get_mut(number).filter(|verdict| verdict.class.is_none())
+        {
+            verdict.class = Some(ClutterClass::Other);
+            verdict.score = 0.0;
+            "structure/code-label".clone_into(&mut verdict.rule);
+        }
+    }
+}
+
+/// An item stays if a list in it does: without it, the list would lose what it belongs to.
+fn keep_outer_items(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+    let mut kept_after = false;
+    // From the end, so that an item knows what stands in it.
+    for (number, block) in page.blocks.iter().enumerate().rev() {
+        let inner = page.blocks.get(number + 1);
+        let BlockKind::ListItem { depth, .. } = block.kind else {
+            kept_after = is_kept(verdicts.get(number));
+            continue;
+        };
+        let is_outer = inner.is_some_and(
+            |inner| matches!(inner.kind, BlockKind::ListItem { depth: other, .. } if other > depth),
+        );
+        if is_outer
+            && kept_after
+            && let Some(verdict) = verdicts.get_mut(number)
+        {
+            keep(verdict);
+        }
+        kept_after = is_kept(verdicts.get(number));
+    }
+}
+
+/// A table of data of which most rows stay loses none: without its head, values have no names.
+fn keep_tables(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+    let table_of = |block: &PageBlock| {
+        let mut index = block.element;
+        for _ in 0..4 {
+            let element = page.element(index);
+            if element.tag == Tag::Table {
+                return Some(index);
+            }
+            index = element.parent;
+        }
+        None
+    };
+    let mut number = 0;
+    while let Some(block) = page.blocks.get(number) {
+        let is_row = |block: &PageBlock| matches!(block.kind, BlockKind::Row { .. });
+        let table = table_of(block).filter(|_| is_row(block));
+        if table.is_none() {
+            number += 1;
+            continue;
+        }
+        let rows = page.blocks.iter().skip(number);
+        let length = rows.take_while(|block| is_row(block) && table_of(block) == table).count();
+        let rows = verdicts.get_mut(number..number + length).unwrap_or_default();
+        let kept = rows.iter().filter(|verdict| verdict.class.is_none()).count();
+        if kept * 2 > length {
+            rows.iter_mut().filter(|verdict| verdict.class.is_some()).for_each(keep);
+        }
+        number += length.max(1);
+    }
+}
+
+/// The innermost element around a block for which `test` holds.
+fn around(
+    page: &SegmentedPage,
+    block: &PageBlock,
+    test: impl Fn(&ElementDetail) -> bool,
+) -> Option<u32> {
+    let mut index = block.element;
+    for _ in 0..MAX_LEVELS {
+        if page.detail_of(index).is_some_and(&test) {
+            return Some(index);
+        }
+        index = page.element(index).parent;
+    }
+    None
+}
+
+fn keep_callout_titles(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+    let callout_of = |block: &PageBlock| {
+        around(page, block, |detail| matches!(detail, ElementDetail::Callout { .. }))
+    };
+    let is_title = |block: &PageBlock| {
+        around(page, block, |detail| *detail == ElementDetail::CalloutTitle).is_some()
+    };
+    let titles: Vec<(usize, u32)> = (0..page.blocks.len())
+        .filter(|number| !is_kept(verdicts.get(*number)))
+        .filter_map(|number| {
+            let block = page.blocks.get(number).filter(|block| is_title(block))?;
+            Some((number, callout_of(block)?))
+        })
+        .collect();
+    for (number, callout) in titles {
+        let body = page.blocks.iter().enumerate().skip(number + 1);
+        let mut body = body.take_while(|(_, block)| page.contains(callout, block.element));
+        if body.any(|(other, _)| is_kept(verdicts.get(other)))
+            && let Some(verdict) = verdicts.get_mut(number)
+        {
+            keep(verdict);
+        }
+    }
+}
+
+/// Notes that the text refers to stay with it.
+fn keep_notes(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+    let mut notes: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut note_of: Vec<bool> = vec![false; page.blocks.len()];
+    for (number, block) in page.blocks.iter().enumerate() {
+        let note = around(page, block, |detail| matches!(detail, ElementDetail::Note { .. }));
+        if let Some(ElementDetail::Note { label }) = note.and_then(|note| page.detail_of(note)) {
+            notes.entry(label).or_default().push(number);
+            note_of[number] = true;
+        }
+    }
+    if notes.is_empty() {
+        return;
+    }
+    let mut used: HashSet<&str> = HashSet::new();
+    for (number, block) in page.blocks.iter().enumerate() {
+        if is_kept(verdicts.get(number)) && !note_of[number] {
+            let marks = page.text_of(block).split("[^").skip(1);
+            used.extend(marks.filter_map(|mark| Some(mark.split_once(']')?.0)));
+        }
+    }
+    for (label, numbers) in notes {
+        if !used.contains(label) {
+            continue;
+        }
+        for number in numbers {
+            let verdict = verdicts.get_mut(number);
+            if let Some(verdict) = verdict.filter(|verdict| verdict.score >= MIN_NOTE_SCORE) {
+                keep(verdict);
+            }
+        }
+    }
+}

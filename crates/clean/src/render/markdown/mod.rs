@@ -1,0 +1,195 @@
+//! Renders kept blocks as Markdown: `CommonMark`, with the tables, task lists, strikethrough, footnotes, callouts and
+//! formulas of GitHub.
+
+mod escape;
+mod inline;
+mod table;
+mod writer;
+
+use super::containers::{ContainerKind, containers, containers_of, is_callout_title};
+use super::source_lines::source_lines;
+use super::{RenderSelection, separator};
+use crate::format::push_format;
+use crate::segment::{
+    BlockKind, ElementDetail, PageBlock, PageImage, SegmentedPage, SpanKind, Tag,
+};
+use escape::escape;
+pub use escape::escape_markdown;
+use inline::{image, inline, longest_backtick_run};
+use table::table;
+use writer::{MarkdownPiece, MarkdownWriter};
+
+/// The selected blocks and pictures as Markdown. If the input was Markdown, its own lines are copied: rendering them
+/// again from the blocks would lose what the segmenter does not model.
+pub(crate) fn markdown(page: &SegmentedPage, selection: &RenderSelection) -> String {
+    if page.is_markdown {
+        return source_lines(page, &selection.blocks(page));
+    }
+    let mut renderer =
+        MarkdownRenderer { page, selection, writer: MarkdownWriter::new(), last: None };
+    let mut images = page
+        .images
+        .iter()
+        .zip(&selection.images)
+        .filter(|(_, is_kept)| **is_kept)
+        .filter_map(|(image, _)| Some((image.before_block? as usize, image)))
+        .peekable();
+    let mut number = 0;
+    while number <= page.blocks.len() {
+        while let Some((_, image)) = images.next_if(|(before, _)| *before <= number) {
+            renderer.picture(image);
+        }
+        number += renderer.block(number).max(1);
+    }
+    renderer.writer.finish()
+}
+
+struct MarkdownRenderer<'a> {
+    page: &'a SegmentedPage,
+    selection: &'a RenderSelection,
+    writer: MarkdownWriter,
+    /// The last block that was written.
+    last: Option<usize>,
+}
+
+impl MarkdownRenderer<'_> {
+    /// Writes the block with this number if it is selected, and the rows after it if it is one. Returns how many
+    /// blocks that were.
+    fn block(&mut self, number: usize) -> usize {
+        let page = self.page;
+        let Some(block) = page.blocks.get(number).filter(|_| self.selection.has(number)) else {
+            return 1;
+        };
+        let previous = self.last.replace(number);
+        if let Some(joint) = previous.and_then(|last| separator(page.blocks.get(last)?, block)) {
+            let mut text = joint.to_owned();
+            escape(page.text_of(block), false, false, &mut text);
+            self.writer.append(&text);
+            return 1;
+        }
+        if previous.is_some_and(|last| last + 1 == number) && self.has_rule_before(number) {
+            self.writer.write(&[], &MarkdownPiece::block("---".to_owned()));
+        }
+        let path = containers_of(page, block);
+        match block.kind {
+            BlockKind::Row { .. } => {
+                let rows = self.rows_from(number);
+                let blocks: Vec<&PageBlock> =
+                    rows.iter().filter_map(|number| page.blocks.get(*number)).collect();
+                self.writer.write(&path, &MarkdownPiece::block(table(page, &blocks)));
+                self.last = rows.last().copied();
+                return self.last.map_or(1, |last| last + 1 - number);
+            }
+            BlockKind::Preformatted => {
+                self.writer.write(&path, &MarkdownPiece::block(code(page, block)));
+            }
+            BlockKind::Heading(level) => {
+                let mut heading = "#".repeat(usize::from(level.clamp(1, 6)));
+                heading.push(' ');
+                let mut text = String::new();
+                inline(page, block, &mut text);
+                let text = text.replace("  \n", " ");
+                // Signs at the end would close the heading.
+                match text.strip_suffix('#') {
+                    Some(text) => push_format(&mut heading, format_args!("{text}\\#")),
+                    None => heading.push_str(&text),
+                }
+                self.writer.write(&path, &MarkdownPiece::block(heading));
+            }
+            BlockKind::Paragraph | BlockKind::ListItem { .. } => {
+                let mut text = String::new();
+                inline(page, block, &mut text);
+                let piece = self.paragraph(block, &path, text);
+                self.writer.write(&path, &piece);
+            }
+        }
+        1
+    }
+
+    fn paragraph(
+        &self,
+        block: &PageBlock,
+        path: &[super::containers::Container],
+        text: String,
+    ) -> MarkdownPiece {
+        let is_in_callout =
+            path.last().is_some_and(|last| matches!(last.kind, ContainerKind::Callout(_)));
+        if is_in_callout && is_callout_title(self.page, block) {
+            return MarkdownPiece::callout_title(text);
+        }
+        if self.page.ancestors(block.element).take(3).any(|element| element.tag == Tag::Dt) {
+            let is_plain = !text.contains(['*', '\n', '`']);
+            return MarkdownPiece::term(if is_plain { format!("**{text}**") } else { text });
+        }
+        MarkdownPiece::paragraph(text)
+    }
+
+    fn has_rule_before(&self, number: usize) -> bool {
+        u32::try_from(number).is_ok_and(|number| self.page.rules.binary_search(&number).is_ok())
+    }
+
+    /// The selected rows of the table whose row has this number. A head in the middle of a table begins another.
+    fn rows_from(&self, number: usize) -> Vec<usize> {
+        let table_of = |block: &PageBlock| {
+            let mut index = block.element;
+            for _ in 0..4 {
+                if self.page.element(index).tag == Tag::Table {
+                    return Some(index);
+                }
+                index = self.page.element(index).parent;
+            }
+            None
+        };
+        let blocks = self.page.blocks.iter().enumerate().skip(number);
+        let table = self.page.blocks.get(number).and_then(table_of);
+        let mut rows = Vec::new();
+        for (at, block) in blocks {
+            let is_row = matches!(block.kind, BlockKind::Row { .. }) && table_of(block) == table;
+            if !is_row {
+                // A row with a single block in a table that is not of data.
+                break;
+            }
+            if self.selection.has(at) {
+                rows.push(at);
+            }
+        }
+        rows
+    }
+
+    /// Writes a picture that stands by itself.
+    fn picture(&mut self, picture: &PageImage) {
+        let path = containers(self.page, picture.element);
+        self.writer.write(&path, &MarkdownPiece::block(image(picture)));
+        self.last = None;
+    }
+}
+
+/// A fenced block of code.
+fn code(page: &SegmentedPage, block: &PageBlock) -> String {
+    let text = page.text_of(block);
+    // A fence must be longer than any run of backticks inside.
+    let fence = "`".repeat((longest_backtick_run(text) + 1).max(3));
+    let mut index = block.element;
+    let mut language = "";
+    for _ in 0..8 {
+        if let Some(ElementDetail::Code { language: named }) = page.detail_of(index) {
+            language = named;
+            break;
+        }
+        index = page.element(index).parent;
+    }
+    format!("{fence}{language}\n{text}\n{fence}")
+}
+
+/// Whether a block is one formula that stands in a line of its own.
+fn is_display_formula(page: &SegmentedPage, block: &PageBlock) -> bool {
+    let spans = page.spans.get(block.spans.start as usize..block.spans.end as usize);
+    spans.unwrap_or_default().iter().any(|span| match span.kind {
+        SpanKind::Formula(number) => {
+            let formula = page.formulas.get(number as usize);
+            let is_display = formula.is_some_and(|(_, is_display)| *is_display);
+            is_display && span.start == block.start && span.end == block.end
+        }
+        _ => false,
+    })
+}

@@ -1,0 +1,172 @@
+//! What an element says by itself: its tag, its role, its names.
+
+use html5ever::{LocalName, local_name};
+use memchr::memmem;
+use scraper::node;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::class_names::ClassNames;
+use super::{ElementContext, PageElement, Tag};
+
+/// The root of the element array.
+pub(super) fn root_element() -> PageElement {
+    PageElement {
+        tag: Tag::Unknown,
+        parent: 0,
+        end: 1,
+        depth: 0,
+        own: ElementContext::default(),
+        context: ElementContext::default(),
+        signature: 0,
+        names: [0; 2],
+        media: 0,
+        controls: 0,
+        detail: 0,
+        node: None,
+    }
+}
+
+/// The tags of the names that were looked up last. A page uses few names, and comparing one with a hundred
+/// others takes longer than this lookup.
+pub(super) struct TagCache([Option<(LocalName, Tag)>; 64]);
+
+impl TagCache {
+    pub(super) fn new() -> Self {
+        Self([const { None }; 64])
+    }
+
+    pub(super) fn look_up(&mut self, name: &LocalName) -> Tag {
+        let Some(slot) = self.0.get_mut((name.get_hash() % 64) as usize) else {
+            return Tag::from_name(name);
+        };
+        match slot {
+            Some((known, tag)) if known == name => *tag,
+            _ => {
+                let tag = Tag::from_name(name);
+                *slot = Some((name.clone(), tag));
+                tag
+            }
+        }
+    }
+}
+
+/// What an element says by itself.
+pub(super) struct OwnFacts<'e> {
+    pub(super) context: ElementContext,
+    /// The class attribute.
+    pub(super) class: &'e str,
+    /// The numbers of the token sets of class and id.
+    pub(super) names: [u32; 2],
+}
+
+impl<'e> OwnFacts<'e> {
+    pub(super) fn new(tag: Tag, element: &'e node::Element, known: &mut ClassNames<'_>) -> Self {
+        let mut own = Self { context: tag_context(tag), class: "", names: [0; 2] };
+        for (name, value) in &element.attrs {
+            match name.local {
+                local_name!("class") => {
+                    let names = known.look_up(value);
+                    own.class = value;
+                    own.context.add(names.context);
+                    own.names[0] = names.set;
+                }
+                local_name!("id") => {
+                    let names = known.look_up(value);
+                    own.context.add(names.context);
+                    own.names[1] = names.set;
+                }
+                local_name!("role") => own.context.add(role_context(value)),
+                local_name!("hidden") => own.context.add(ElementContext::HIDDEN),
+                local_name!("aria-hidden") if value.eq_ignore_ascii_case("true") => {
+                    own.context.add(ElementContext::HIDDEN);
+                }
+                local_name!("style") if is_hiding(value) => own.context.add(ElementContext::HIDDEN),
+                local_name!("itemprop")
+                    if matches!(&**value, "articleBody" | "text" | "reviewBody") =>
+                {
+                    own.context.add(ElementContext::BODY_PROP);
+                }
+                _ => {}
+            }
+        }
+        // Themes name the whole page after its parts ("single-post with-sidebar"), which says nothing about a
+        // block.
+        if matches!(tag, Tag::Html | Tag::Body) {
+            (own.context, own.names) = (tag_context(tag), [0; 2]);
+        }
+        own
+    }
+}
+
+fn tag_context(tag: Tag) -> ElementContext {
+    match tag {
+        Tag::Nav => ElementContext::NAV_TAG,
+        Tag::Header => ElementContext::HEADER_TAG,
+        Tag::Footer => ElementContext::FOOTER_TAG,
+        Tag::Aside => ElementContext::ASIDE_TAG,
+        Tag::Main => ElementContext::MAIN_TAG,
+        Tag::Article => ElementContext::ARTICLE_TAG,
+        Tag::Dialog => ElementContext::DIALOG_TAG,
+        Tag::Form | Tag::Search => ElementContext::FORM_TAG,
+        Tag::Button | Tag::Label | Tag::Legend => ElementContext::CONTROL_TAG,
+        Tag::Figure => ElementContext::FIGURE_TAG,
+        Tag::Figcaption | Tag::Caption => ElementContext::FIGCAPTION_TAG,
+        Tag::Blockquote => ElementContext::QUOTE_TAG,
+        Tag::Table => ElementContext::TABLE_TAG,
+        Tag::Ul | Tag::Ol | Tag::Menu | Tag::Dl => ElementContext::LIST_TAG,
+        Tag::Pre | Tag::Code => ElementContext::CODE_TAG,
+        Tag::Details => ElementContext::DETAILS_TAG,
+        Tag::A => ElementContext::LINK_TAG,
+        Tag::Time => ElementContext::TIME_TAG,
+        Tag::Address => ElementContext::ADDRESS_TAG,
+        _ => ElementContext::default(),
+    }
+}
+
+fn role_context(role: &str) -> ElementContext {
+    match role.trim().to_ascii_lowercase().as_str() {
+        "navigation" | "menu" | "menubar" | "tablist" => ElementContext::NAV_TAG,
+        "banner" => ElementContext::HEADER_TAG,
+        "contentinfo" => ElementContext::FOOTER_TAG,
+        "complementary" => ElementContext::ASIDE_TAG,
+        "main" => ElementContext::MAIN_TAG,
+        "article" => ElementContext::ARTICLE_TAG,
+        "dialog" | "alertdialog" => ElementContext::DIALOG_TAG,
+        "search" | "form" => ElementContext::FORM_TAG,
+        "button" => ElementContext::CONTROL_TAG,
+        _ => ElementContext::default(),
+    }
+}
+
+pub(super) fn is_hiding(style: &str) -> bool {
+    let mut folded = [0; 400];
+    let mut length = 0;
+    let characters = style.chars().filter(|c| !c.is_whitespace());
+    for (slot, character) in folded.iter_mut().zip(characters) {
+        // Other characters become 0, which is not in the strings below.
+        *slot = u8::try_from(character).unwrap_or_default().to_ascii_lowercase();
+        length += 1;
+    }
+    let folded = folded.get(..length).unwrap_or_default();
+    memmem::find(folded, b"display:none").is_some()
+        || memmem::find(folded, b"visibility:hidden").is_some()
+}
+
+/// A hash of the path of tags and class names. Digits are left out, so that numbered names (`post-4711`)
+/// are the same.
+pub(super) fn signature(parent: u64, tag: Tag, class: &str) -> u64 {
+    let seed = parent.rotate_left(9) ^ (tag as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let class = class.get(..class.floor_char_boundary(256)).unwrap_or_default();
+    if class.bytes().any(|byte| byte.is_ascii_digit()) {
+        let mut kept = [0; 256];
+        let mut length = 0;
+        let without_digits = class.bytes().filter(|byte| !byte.is_ascii_digit());
+        for (slot, byte) in kept.iter_mut().zip(without_digits) {
+            *slot = byte;
+            length += 1;
+        }
+        xxh3_64_with_seed(kept.get(..length).unwrap_or_default(), seed)
+    } else {
+        xxh3_64_with_seed(class.as_bytes(), seed)
+    }
+}

@@ -1,0 +1,311 @@
+//! Elements whose contents are not walked: formulas, the marks of notes, what stands beside code, and what is no text.
+
+use ego_tree::NodeRef;
+use scraper::{Node, node};
+
+use super::super::element::is_hiding;
+use super::super::images::{PageImage, character_of, content_image};
+use super::super::math::{FormulaPart, PageFormula, formula_part, text_of};
+use super::super::notes::NotePart;
+use super::super::structure::ElementDetail;
+use super::super::{SetAsideText, SpanKind, Tag, code};
+use super::{TreeWalk, is_named};
+use crate::ClutterClass;
+use crate::fold::single_spaced;
+
+impl<'t> TreeWalk<'t, '_> {
+    /// Adds the first text of a footnote after its mark. The mark of the page goes.
+    pub(super) fn note_text(&mut self, text: &str) {
+        let Some(mut note) = self.note_pending.take() else { return };
+        let (element, in_link) = (self.current(), self.links_open > 0);
+        let bare = |text: &str| {
+            text.trim_matches(|c: char| c.is_whitespace() || "[]().:^".contains(c)).to_owned()
+        };
+        let mark = bare(&note.mark);
+        let trimmed =
+            text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '^' | '↑'));
+        if bare(trimmed).is_empty() || bare(trimmed) == mark {
+            note.mark.clear();
+            self.note_pending = Some(note);
+            return;
+        }
+        let start = self.builder.position();
+        self.builder.push_made(&format!("[^{}]:", note.label), element, in_link);
+        self.builder.span(start, SpanKind::NoteMark);
+        self.builder.space();
+        let is_end =
+            |rest: &&str| rest.starts_with(|c: char| c.is_whitespace() || "].):".contains(c));
+        let rest = trimmed.trim_start_matches(['[', '(']).strip_prefix(&mark).filter(is_end);
+        let rest = rest.filter(|_| !mark.is_empty()).map_or(trimmed, |rest| {
+            rest.trim_start_matches(|c: char| c.is_whitespace() || "].):".contains(c))
+        });
+        self.has_prose = true;
+        self.builder.push_folded(rest, element, in_link);
+    }
+
+    /// Handles elements whose contents are not walked: formulas, notes, what stands beside code, and what is no text.
+    pub(super) fn is_handled(
+        &mut self,
+        node: NodeRef<'t, Node>,
+        tag: Tag,
+        element: &node::Element,
+    ) -> bool {
+        if self.traits.has_formulas
+            && self.code.is_none()
+            && let Some(part) = formula_part(node, tag, element)
+        {
+            match part {
+                FormulaPart::Whole(formula) => self.formula(node, tag, formula),
+                FormulaPart::Copy => self.set_aside(node, "structure/formula-copy"),
+            }
+            return true;
+        }
+        if !self.notes.is_empty() && self.is_note_part(node) {
+            return true;
+        }
+        if self.code.is_some() {
+            if code::is_line_number(node, tag, element) {
+                self.set_aside(node, "structure/line-numbers");
+                return true;
+            }
+            if code::is_button(tag, element) {
+                self.set_aside(node, "structure/code-button");
+                return true;
+            }
+        }
+        if self.builder.is_after_code() && code::is_line_number_box(node, element) {
+            self.set_aside(node, "structure/line-numbers");
+            return true;
+        }
+        if tag == Tag::A && is_heading_anchor(node, element) {
+            return true;
+        }
+        if tag == Tag::Span && is_named(element, "mw-editsection") {
+            self.set_aside(node, "structure/edit-link");
+            return true;
+        }
+        if !tag.is_block()
+            && !tag.is_skipped()
+            && self.code.is_none()
+            && self.is_hidden_copy(node, element)
+        {
+            self.set_aside(node, "structure/hidden-copy");
+            return true;
+        }
+        if tag.is_skipped() {
+            self.skipped(node, tag, element);
+            return true;
+        }
+        false
+    }
+
+    /// Whether inline markup holds what the text already says, for screen readers or for printing.
+    pub(super) fn is_hidden_copy(&self, node: NodeRef<'t, Node>, element: &node::Element) -> bool {
+        let is_spoken = || {
+            element.attr("class").is_some_and(|class| {
+                class.split_ascii_whitespace().any(|name| {
+                    matches!(
+                        name,
+                        "sr-only"
+                            | "visually-hidden"
+                            | "visuallyhidden"
+                            | "screen-reader-text"
+                            | "screen-reader-only"
+                            | "u-visually-hidden"
+                            | "a11y-hidden"
+                            | "sr-text"
+                            | "print-only"
+                            | "visible-print-inline"
+                    )
+                })
+            })
+        };
+        let is_hidden =
+            || element.attr("hidden").is_some() || element.attr("style").is_some_and(is_hiding);
+        // A heading that only screen readers get is the heading of what follows.
+        if is_spoken() {
+            return !self.builder.is_at_start();
+        }
+        is_hidden() && {
+            let text = single_spaced(&text_of(node));
+            !text.is_empty() && self.builder.current_text().trim_end().ends_with(&text)
+        }
+    }
+
+    pub(super) fn formula(&mut self, node: NodeRef<'t, Node>, tag: Tag, formula: PageFormula) {
+        let (element, in_link) = (self.current(), self.links_open > 0);
+        if !matches!(tag, Tag::Math | Tag::Script | Tag::Img) {
+            self.set_visible_copy_aside(node);
+        }
+        if tag == Tag::Img {
+            self.builder.space();
+        }
+        let page = &mut self.builder.page;
+        let Ok(number) = u32::try_from(page.formulas.len()) else { return };
+        page.formulas.push((formula.tex, formula.is_display));
+        self.has_prose = true;
+        // White space before the formula is written with it, and is no part of it.
+        self.builder.push_made(&formula.text, element, in_link);
+        let start = self.builder.position() - formula.text.len();
+        self.builder.span(start, SpanKind::Formula(number));
+        if tag == Tag::Img {
+            self.builder.space();
+        }
+    }
+
+    /// Sets aside what a renderer shows of a formula whose markup is in the text.
+    pub(super) fn set_visible_copy_aside(&mut self, node: NodeRef<'t, Node>) {
+        let is_math = |inner: &NodeRef<'_, Node>| {
+            inner.value().as_element().is_some_and(|element| element.name() == "math")
+        };
+        let is_markup = |inner: NodeRef<'_, Node>| inner.ancestors().any(|outer| is_math(&outer));
+        let mut copy = String::new();
+        for inner in node.descendants() {
+            if let Node::Text(text) = inner.value()
+                && !is_markup(inner)
+            {
+                copy.push_str(text);
+            }
+        }
+        self.push_aside(&copy, "structure/formula-copy");
+    }
+
+    pub(super) fn is_note_part(&mut self, node: NodeRef<'t, Node>) -> bool {
+        let is_walked = self.inline_note.as_ref().is_some_and(|(id, _)| *id == node.id());
+        let label = match self.notes.get(node.id()) {
+            Some(NotePart::BackLink) => {
+                self.builder.space();
+                return true;
+            }
+            Some(NotePart::InlineMark) => return true,
+            Some(NotePart::Reference(label)) => label.clone(),
+            Some(NotePart::Inline(label)) if !is_walked && self.code.is_none() => {
+                let label = label.clone();
+                self.inline_notes.push_back((node, label.clone()));
+                self.builder.drop_space();
+                label
+            }
+            _ => return false,
+        };
+        let mark = format!("[^{label}]");
+        self.has_prose = true;
+        // The page may have brackets of its own around the link.
+        self.closes_bracket = self.builder.drop_bracket();
+        self.builder.push_made(&mark, self.current(), false);
+        self.builder.span(self.builder.position() - mark.len(), SpanKind::NoteMark);
+        true
+    }
+
+    /// Sets aside the text of a node, which is no part of the text and is not lost.
+    pub(super) fn set_aside(&mut self, node: NodeRef<'t, Node>, rule: &'static str) {
+        self.push_aside(&text_of(node), rule);
+    }
+
+    pub(super) fn push_aside(&mut self, text: &str, rule: &'static str) {
+        let text = single_spaced(text);
+        if !text.chars().any(char::is_alphanumeric) {
+            return;
+        }
+        let element = Some(self.code.unwrap_or(self.current()));
+        let asides = &mut self.builder.page.set_aside;
+        // All line numbers of a block of code are one text.
+        if let Some(last) =
+            asides.last_mut().filter(|last| last.rule == rule && last.element == element)
+        {
+            last.text.push(' ');
+            last.text.push_str(&text);
+            return;
+        }
+        asides.push(SetAsideText { class: ClutterClass::Other, rule, lines: 0..0, element, text });
+    }
+
+    pub(super) fn skipped(&mut self, node: NodeRef<'t, Node>, tag: Tag, element: &node::Element) {
+        if tag == Tag::Img
+            && let Some(character) = character_of(element)
+        {
+            self.builder.push_made(character, self.current(), self.links_open > 0);
+            return;
+        }
+        // An image, a field or a script between two words separates them.
+        if !matches!(tag, Tag::Rp | Tag::Template) {
+            self.builder.space();
+        }
+        let current = self.current();
+        let Some(parent) = self.builder.page.elements.get_mut(current as usize) else { return };
+        match tag {
+            Tag::Img | Tag::Picture | Tag::Video | Tag::Audio | Tag::Iframe | Tag::Svg => {
+                parent.media = parent.media.saturating_add(1);
+            }
+            Tag::Input | Tag::Select | Tag::Textarea => {
+                parent.controls = parent.controls.saturating_add(1);
+            }
+            _ => {}
+        }
+        match tag {
+            Tag::Img | Tag::Picture if self.wanted.images && self.code.is_none() => {
+                self.image(node);
+            }
+            Tag::Input if element.attr("type").is_some_and(|kind| kind == "checkbox") => {
+                self.check_box(element.attr("checked").is_some());
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn image(&mut self, node: NodeRef<'t, Node>) {
+        let Some((src, alt)) = content_image(node, &mut self.links) else { return };
+        let element = self.current();
+        let page = &mut self.builder.page;
+        let Ok(number) = u32::try_from(page.images.len()) else { return };
+        page.images.push(PageImage { element, before_block: None, src, alt });
+        self.images_pending.push(number);
+        self.builder.mark_place(SpanKind::Image(number));
+        self.builder.space();
+    }
+
+    /// Notes the check box of a list item, if it stands before the text of one.
+    pub(super) fn check_box(&mut self, is_checked: bool) {
+        if self.item_pending.is_none() || !self.builder.is_at_start() {
+            return;
+        }
+        let page = &mut self.builder.page;
+        let item =
+            self.stack.iter().rev().take(4).find(|index| page.element(**index).tag == Tag::Li);
+        if let Some(item) = item.copied() {
+            let number = match page.detail_of(item) {
+                Some(ElementDetail::Item { number, .. }) => *number,
+                _ => None,
+            };
+            page.set_detail(item, ElementDetail::Item { number, checked: Some(is_checked) });
+        }
+    }
+}
+
+/// Whether a link is the sign with which documentation links a heading to itself.
+fn is_heading_anchor(node: NodeRef<'_, Node>, element: &node::Element) -> bool {
+    if !element.attr("href").is_some_and(|href| href.contains('#')) {
+        return false;
+    }
+    let mut length = 0;
+    for inner in node.descendants() {
+        let Node::Text(text) = inner.value() else { continue };
+        let text = text.trim();
+        length += text.len();
+        if length > 8
+            || !text
+                .chars()
+                .all(|c| matches!(c, '#' | '¶' | '§' | '🔗' | '⚓' | '\u{fe0f}' | '\u{f0c1}' | '∞'))
+        {
+            return false;
+        }
+    }
+    let is_in_heading = || {
+        node.ancestors().take(2).any(|outer| {
+            outer.value().as_element().is_some_and(|it| {
+                matches!(it.name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt")
+            })
+        })
+    };
+    let is_named = element.attr("class").is_some() || element.attr("aria-label").is_some();
+    length > 0 && (is_named || is_in_heading())
+}

@@ -1,0 +1,575 @@
+//! Formulas, once each: pages hold a formula as markup for browsers, as a picture and as TeX.
+//!
+//! The text has what a browser shows, in one line. Markdown has the TeX, which `MathML` and the common renderers
+//! (`KaTeX`, `MathJax`, `MediaWiki`) keep beside it.
+
+use ego_tree::NodeRef;
+use scraper::{Node, node};
+
+use super::Tag;
+use super::raised::{Shift, shifted};
+use crate::format::push_format;
+
+/// Bytes of TeX that are a formula. A longer one is left as it stands in the page.
+const MAX_TEX_BYTES: usize = 16 << 10;
+
+/// Levels of nesting that are written. The parser caps the depth of a page; this caps the recursion here, whatever
+/// its setting.
+const MAX_DEPTH: usize = 200;
+
+/// A formula of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PageFormula {
+    /// In one line, as a browser shows it.
+    pub(super) text: String,
+    pub(super) tex: String,
+    /// Whether it stands in a line of its own.
+    pub(super) is_display: bool,
+}
+
+/// What an element is to formulas.
+pub(super) enum FormulaPart {
+    /// The element holds one formula and nothing else.
+    Whole(PageFormula),
+    /// It is a second copy of a formula that follows.
+    Copy,
+}
+
+/// Whether a page may hold formulas: most hold none, and need no look at each element.
+pub(crate) fn may_have_formulas(source: &str) -> bool {
+    let bytes = source.as_bytes();
+    let markers: [&[u8]; 9] = [
+        b"<math",
+        b"math/tex",
+        b"katex",
+        b"MathJax",
+        b"mwe-math",
+        b"arithmatex",
+        b"latex",
+        b"class=\"math",
+        b"mjx",
+    ];
+    markers.iter().any(|marker| memchr::memmem::find(bytes, marker).is_some())
+        || has_command(source)
+}
+
+/// Whether a page loads a script that renders TeX which stands between delimiters in its text.
+pub(super) fn may_have_delimited_tex(source: &str) -> bool {
+    let bytes = source.as_bytes();
+    let markers: [&[u8]; 6] =
+        [b"MathJax", b"mathjax", b"katex", b"KaTeX", b"math-container", b"math-renderer"];
+    markers.iter().any(|marker| memchr::memmem::find(bytes, marker).is_some())
+}
+
+/// A formula between delimiters in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct DelimitedTex {
+    /// The range with the delimiters.
+    pub(super) range: std::ops::Range<usize>,
+    pub(super) tex: String,
+    pub(super) is_display: bool,
+}
+
+/// The formulas between delimiters of `TeX` in a text, in order. Linear in the text.
+pub(super) fn delimited_tex(text: &str) -> Vec<DelimitedTex> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(offset) = text.get(at..).and_then(|rest| rest.find(['\\', '$'])) {
+        let start = at + offset;
+        let rest = text.get(start..).unwrap_or_default();
+        let Some(formula) = formula_at(rest, start) else {
+            // Past the sign, and past a second one that cannot begin a formula either.
+            at = start + if rest.starts_with("$$") { 2 } else { 1 };
+            continue;
+        };
+        at = formula.range.end;
+        found.push(formula);
+    }
+    found
+}
+
+/// The formula at the beginning of a text that stands at an offset in another.
+fn formula_at(text: &str, start: usize) -> Option<DelimitedTex> {
+    let head = text.get(..text.floor_char_boundary(MAX_TEX_BYTES)).unwrap_or_default();
+    let (open, close, is_display) = if head.starts_with("\\(") {
+        ("\\(", "\\)".to_owned(), false)
+    } else if head.starts_with("\\[") {
+        ("\\[", "\\]".to_owned(), true)
+    } else if head.starts_with("$$") {
+        ("$$", "$$".to_owned(), true)
+    } else if let Some(name) = head.strip_prefix("\\begin{") {
+        let name = name.split_once('}')?.0;
+        let is_name =
+            name.len() <= 12 && name.trim_end_matches('*').bytes().all(|b| b.is_ascii_lowercase());
+        ("", is_name.then(|| format!("\\end{{{name}}}"))?, true)
+    } else if head.starts_with('$') {
+        ("$", "$".to_owned(), false)
+    } else {
+        return None;
+    };
+    let inner = head.get(open.len()..)?;
+    let length = inner.find(&close)?;
+    let (length, end) = match open {
+        "" => (length + close.len(), length + close.len()),
+        _ => (length, open.len() + length + close.len()),
+    };
+    let tex = inner.get(..length)?;
+    // Sums of money: `$5 and $6`.
+    let is_amount = open == "$"
+        && (tex.starts_with(char::is_whitespace)
+            || tex.ends_with(char::is_whitespace)
+            || tex.contains('\n')
+            || !(tex.contains(['\\', '^', '_', '=']) || tex.chars().count() <= 2)
+            || tex.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',')));
+    if is_amount {
+        return None;
+    }
+    Some(DelimitedTex { range: start..start + end, tex: clean_tex(tex)?, is_display })
+}
+
+/// What an element is to formulas. `None` for most.
+pub(super) fn formula_part(
+    node: NodeRef<'_, Node>,
+    tag: Tag,
+    element: &node::Element,
+) -> Option<FormulaPart> {
+    match tag {
+        Tag::Math => return from_mathml(node, false).map(FormulaPart::Whole),
+        Tag::Script => return from_script(node, element).map(FormulaPart::Whole),
+        Tag::Img => return from_image(element).map(FormulaPart::Whole),
+        _ => {}
+    }
+    if element.name() == "mjx-container" {
+        let is_display = element.attr("display").is_some_and(|display| display != "false");
+        return from_renderer(node, is_display);
+    }
+    let mut names = element.attr("class")?.split_ascii_whitespace();
+    let name = names.find(|name| is_formula_name(name))?;
+    match name {
+        "katex-display" | "MathJax_Display" | "MathJax_SVG_Display" | "MJXc-display" => {
+            from_renderer(node, true)
+        }
+        "math" | "arithmatex" | "js-render-math" => {
+            let is_display = matches!(tag, Tag::Div | Tag::Pre);
+            from_delimited(node).or_else(|| from_bare(node, is_display)).map(FormulaPart::Whole)
+        }
+        "mjpage__block" => from_renderer(node, true),
+        _ => from_renderer(node, false),
+    }
+}
+
+fn is_formula_name(name: &str) -> bool {
+    matches!(
+        name,
+        "katex"
+            | "katex-display"
+            | "mwe-math-element"
+            | "MathJax"
+            | "MathJax_Display"
+            | "MathJax_Preview"
+            | "MathJax_SVG"
+            | "MathJax_SVG_Display"
+            | "MathJax_CHTML"
+            | "mjx-chtml"
+            | "MJXc-display"
+            | "math"
+            | "arithmatex"
+            | "js-render-math"
+            | "mjpage"
+            | "mjpage__block"
+    )
+}
+
+/// The formula of an element that a renderer made.
+fn from_renderer(node: NodeRef<'_, Node>, is_display: bool) -> Option<FormulaPart> {
+    let follows = node.next_siblings().filter(|next| next.value().is_element()).take(2);
+    let mut follows = follows.filter_map(|next| next.value().as_element());
+    if follows.any(is_tex_script) {
+        return Some(FormulaPart::Copy);
+    }
+    let is_math = |inner: &NodeRef<'_, Node>| {
+        inner.value().as_element().is_some_and(|element| element.name() == "math")
+    };
+    let math = node.descendants().find(is_math);
+    if let Some(math) = math {
+        return from_mathml(math, is_display).map(FormulaPart::Whole);
+    }
+    let label = node.descendants().find_map(|inner| {
+        let element = inner.value().as_element()?;
+        let is_math = element.attr("class").is_some_and(|class| class.contains("mjx-math"));
+        is_math.then(|| element.attr("aria-label")).flatten()
+    });
+    if let Some(label) = label {
+        return from_tex(label, is_display).map(FormulaPart::Whole);
+    }
+    // A picture with the TeX as its alternative text.
+    let image = node.descendants().find_map(|inner| {
+        inner.value().as_element().filter(|element| element.name() == "img")?.attr("alt")
+    })?;
+    from_tex(image, is_display).map(FormulaPart::Whole)
+}
+
+fn is_tex_script(element: &node::Element) -> bool {
+    element.name() == "script"
+        && element.attr("type").is_some_and(|kind| kind.trim().starts_with("math/tex"))
+}
+
+fn from_script(node: NodeRef<'_, Node>, element: &node::Element) -> Option<PageFormula> {
+    if !is_tex_script(element) {
+        return None;
+    }
+    let is_display = element.attr("type").is_some_and(|kind| kind.contains("mode=display"));
+    from_tex(&text_of(node), is_display)
+}
+
+/// The formula of a picture that shows TeX, as services and plugins make them.
+fn from_image(element: &node::Element) -> Option<PageFormula> {
+    let alt = element.attr("alt")?;
+    let has_name = element.attr("class").is_some_and(|class| {
+        class.split_ascii_whitespace().any(|name| {
+            matches!(name, "latex" | "tex" | "math" | "mathtex" | "formula" | "equation" | "ee_img")
+                || name.starts_with("mwe-math")
+        })
+    });
+    let has_source = element.attr("src").is_some_and(|source| {
+        ["latex.php", "latex.codecogs.com", "/math/render/", "mathtex.cgi", "/latex?", "mimetex"]
+            .iter()
+            .any(|part| source.contains(part))
+    });
+    let is_tex = alt.contains(['\\', '^', '_', '=']) || alt.chars().count() <= 3;
+    ((has_name || has_source) && is_tex || has_command(alt)).then(|| from_tex(alt, false)).flatten()
+}
+
+/// Whether a text has commands of TeX that stand in no other text.
+fn has_command(text: &str) -> bool {
+    ["\\frac", "\\sum", "\\int", "\\sqrt", "\\begin{", "\\mathbb", "\\mathcal", "\\left"]
+        .iter()
+        .any(|command| text.contains(command))
+}
+
+/// The formula of an element whose text is TeX between delimiters. A number before it is its tag.
+fn from_delimited(node: NodeRef<'_, Node>) -> Option<PageFormula> {
+    let text = text_of(node);
+    let text = text.trim();
+    let delimiters =
+        [("\\(", "\\)", false), ("\\[", "\\]", true), ("$$", "$$", true), ("$", "$", false)];
+    delimiters.into_iter().find_map(|(open, close, is_display)| {
+        let (before, after) = text.split_once(open)?;
+        let tex = after.strip_suffix(close)?;
+        let number = before.trim().trim_matches(['¶', '#', '(', ')']);
+        let is_number = number.len() <= 8 && number.chars().all(|c| c.is_ascii_digit() || c == '.');
+        // Several formulas, with text between them.
+        if !is_number || tex.contains(open) {
+            return None;
+        }
+        let tag = if number.is_empty() { String::new() } else { format!(" \\tag{{{number}}}") };
+        from_tex(&format!("{tex}{tag}"), is_display)
+    })
+}
+
+/// The formula of an element whose text is TeX, without delimiters and without other markup.
+fn from_bare(node: NodeRef<'_, Node>, is_display: bool) -> Option<PageFormula> {
+    let text = text_of(node);
+    let has_markup = node.descendants().skip(1).any(|inner| inner.value().is_element());
+    let is_tex = text.contains(['\\', '^', '_']) && !text.contains("\\(") && !text.contains('$');
+    (is_tex && !has_markup).then(|| from_tex(&text, is_display)).flatten()
+}
+
+fn from_tex(tex: &str, is_display: bool) -> Option<PageFormula> {
+    let tex = clean_tex(tex)?;
+    Some(PageFormula { text: tex.clone(), tex, is_display })
+}
+
+/// TeX in one line, without what only sets the size.
+fn clean_tex(tex: &str) -> Option<String> {
+    let mut tex = tex.trim();
+    for wrapper in ["{\\displaystyle", "{\\textstyle", "{\\scriptstyle"] {
+        if let Some(inner) = tex.strip_prefix(wrapper).and_then(|inner| inner.strip_suffix('}')) {
+            tex = inner.trim();
+        }
+    }
+    for open in ["\\displaystyle ", "\\textstyle "] {
+        tex = tex.strip_prefix(open).unwrap_or(tex);
+    }
+    for (open, close) in [("\\(", "\\)"), ("\\[", "\\]"), ("$$", "$$"), ("$", "$")] {
+        let inner = tex.strip_prefix(open).and_then(|inner| inner.strip_suffix(close));
+        tex = inner.filter(|inner| !inner.contains(open)).unwrap_or(tex).trim();
+    }
+    let words: Vec<&str> = tex.split_whitespace().collect();
+    (!words.is_empty() && tex.len() <= MAX_TEX_BYTES).then(|| words.join(" "))
+}
+
+fn from_mathml(math: NodeRef<'_, Node>, is_display: bool) -> Option<PageFormula> {
+    let element = math.value().as_element()?;
+    // Text outside of the elements of a formula: the tag was never closed.
+    let is_text = |child: NodeRef<'_, Node>| {
+        child.value().as_text().is_some_and(|text| !text.trim().is_empty())
+    };
+    if math.children().any(is_text) {
+        return None;
+    }
+    let is_display = is_display || element.attr("display").is_some_and(|value| value == "block");
+    let annotation = math.descendants().find_map(|inner| {
+        let element = inner.value().as_element()?;
+        let is_tex = element.name() == "annotation"
+            && element.attr("encoding").is_some_and(|encoding| encoding.contains("tex"));
+        is_tex.then(|| text_of(inner))
+    });
+    let declared = annotation.as_deref().or_else(|| element.attr("alttext")).and_then(clean_tex);
+    let mut text = String::new();
+    Notation::Linear.write(math, 0, &mut text);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let tex = declared.unwrap_or_else(|| {
+        let mut tex = String::new();
+        Notation::Tex.write(math, 0, &mut tex);
+        tex.split_whitespace().collect::<Vec<_>>().join(" ")
+    });
+    match (text.is_empty(), tex.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some(PageFormula { text: tex.clone(), tex, is_display }),
+        (false, _) => Some(PageFormula { text, tex, is_display }),
+    }
+}
+
+/// The text of a node and everything in it.
+pub(super) fn text_of(node: NodeRef<'_, Node>) -> String {
+    let mut text = String::new();
+    for inner in node.descendants() {
+        if let Node::Text(piece) = inner.value() {
+            text.push_str(piece);
+        }
+    }
+    text
+}
+
+/// How `MathML` is written in one line. <https://www.w3.org/TR/mathml-core/> has the elements.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Notation {
+    Linear,
+    Tex,
+}
+
+impl Notation {
+    fn write(self, node: NodeRef<'_, Node>, depth: usize, out: &mut String) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        let element = match node.value() {
+            Node::Text(text) => {
+                out.push_str(text.trim());
+                return;
+            }
+            Node::Element(element) => element,
+            _ => return,
+        };
+        let children: Vec<_> = node.children().filter(|child| child.value().is_element()).collect();
+        match (element.name(), children.as_slice()) {
+            ("annotation" | "annotation-xml" | "mphantom" | "none" | "mprescripts", _) => {}
+            ("semantics", [first, ..]) => self.write(*first, depth + 1, out),
+            ("mfrac", [above, below]) => self.fraction(*above, *below, depth, out),
+            ("msqrt", _) => self.root(None, node, depth, out),
+            ("mroot", [radicand, index]) => self.root(Some(*index), *radicand, depth, out),
+            ("msup" | "mover", [base, over]) => self.scripts(*base, None, Some(*over), depth, out),
+            ("msub" | "munder", [base, under]) => {
+                self.scripts(*base, Some(*under), None, depth, out);
+            }
+            ("msubsup" | "munderover", [base, under, over]) => {
+                self.scripts(*base, Some(*under), Some(*over), depth, out);
+            }
+            ("mtable", rows) => self.table(rows, depth, out),
+            ("mfenced", items) => self.fenced(element, items, depth, out),
+            ("mspace", _) => out.push(' '),
+            ("mo", _) => self.operator(&text_of(node), out),
+            ("mtext" | "ms", _) => self.words(&text_of(node), out),
+            ("mi", _) => self.name(text_of(node).trim(), out),
+            _ => node.children().for_each(|child| self.write(child, depth + 1, out)),
+        }
+    }
+
+    fn written(self, node: NodeRef<'_, Node>, depth: usize) -> String {
+        let mut out = String::new();
+        self.write(node, depth + 1, &mut out);
+        out
+    }
+
+    /// A part that others join: in one line, several signs need parentheses.
+    fn grouped(self, node: NodeRef<'_, Node>, depth: usize) -> String {
+        let part = self.written(node, depth);
+        match self {
+            Self::Tex => format!("{{{part}}}"),
+            Self::Linear if part.chars().all(char::is_alphanumeric) => part,
+            Self::Linear if part.starts_with('(') && part.find(')') == Some(part.len() - 1) => part,
+            Self::Linear => format!("({part})"),
+        }
+    }
+
+    fn fraction(
+        self,
+        above: NodeRef<'_, Node>,
+        below: NodeRef<'_, Node>,
+        depth: usize,
+        out: &mut String,
+    ) {
+        let (above, below) = (self.grouped(above, depth), self.grouped(below, depth));
+        match self {
+            Self::Tex => push_format(out, format_args!("\\frac{above}{below}")),
+            Self::Linear => push_format(out, format_args!("{above}/{below}")),
+        }
+    }
+
+    fn root(
+        self,
+        index: Option<NodeRef<'_, Node>>,
+        radicand: NodeRef<'_, Node>,
+        depth: usize,
+        out: &mut String,
+    ) {
+        let mut inner = String::new();
+        if index.is_some() {
+            self.write(radicand, depth + 1, &mut inner);
+        } else {
+            radicand.children().for_each(|child| self.write(child, depth + 1, &mut inner));
+        }
+        let index = index.map(|index| self.written(index, depth));
+        match (self, index) {
+            (Self::Tex, None) => push_format(out, format_args!("\\sqrt{{{inner}}}")),
+            (Self::Tex, Some(index)) => {
+                push_format(out, format_args!("\\sqrt[{index}]{{{inner}}}"));
+            }
+            (Self::Linear, None) => push_format(out, format_args!("√({inner})")),
+            (Self::Linear, Some(index)) => push_format(out, format_args!("{index}√({inner})")),
+        }
+    }
+
+    fn scripts(
+        self,
+        base: NodeRef<'_, Node>,
+        under: Option<NodeRef<'_, Node>>,
+        over: Option<NodeRef<'_, Node>>,
+        depth: usize,
+        out: &mut String,
+    ) {
+        let base = self.written(base, depth);
+        out.push_str(&base);
+        for (node, shift, sign) in [(under, Shift::Lowered, '_'), (over, Shift::Raised, '^')] {
+            let Some(part) = node.map(|node| self.written(node, depth)) else { continue };
+            match self {
+                Self::Tex if part.chars().count() == 1 => {
+                    push_format(out, format_args!("{sign}{part}"));
+                }
+                Self::Tex => push_format(out, format_args!("{sign}{{{part}}}")),
+                Self::Linear => match shifted(shift, "x", &part) {
+                    Some(shifted) => out.push_str(&shifted),
+                    None if part.chars().all(char::is_alphanumeric) => {
+                        push_format(out, format_args!("{sign}{part}"));
+                    }
+                    // An accent, or a prime.
+                    None if part.chars().count() == 1 => out.push_str(&part),
+                    None => push_format(out, format_args!("{sign}({part})")),
+                },
+            }
+        }
+    }
+
+    fn table(self, rows: &[NodeRef<'_, Node>], depth: usize, out: &mut String) {
+        let (between_rows, between_cells) = match self {
+            Self::Tex => (" \\\\ ", " & "),
+            Self::Linear => ("; ", ", "),
+        };
+        let rows: Vec<String> = rows
+            .iter()
+            .map(|row| {
+                let cells = row.children().filter(|cell| cell.value().is_element());
+                let cells: Vec<String> = cells.map(|cell| self.written(cell, depth + 1)).collect();
+                cells.join(between_cells)
+            })
+            .collect();
+        match self {
+            Self::Tex => {
+                out.push_str("\\begin{matrix} ");
+                out.push_str(&rows.join(between_rows));
+                out.push_str(" \\end{matrix}");
+            }
+            Self::Linear => out.push_str(&rows.join(between_rows)),
+        }
+    }
+
+    fn fenced(
+        self,
+        element: &node::Element,
+        items: &[NodeRef<'_, Node>],
+        depth: usize,
+        out: &mut String,
+    ) {
+        let items: Vec<String> = items.iter().map(|item| self.written(*item, depth)).collect();
+        out.push_str(element.attr("open").unwrap_or("("));
+        out.push_str(&items.join(","));
+        out.push_str(element.attr("close").unwrap_or(")"));
+    }
+
+    fn operator(self, operator: &str, out: &mut String) {
+        match operator.trim() {
+            // Invisible: application of a function, multiplication, separator, addition.
+            "\u{2061}" | "\u{2062}" | "\u{2063}" | "\u{2064}" => {}
+            sign @ ("=" | "≈" | "≤" | "≥" | "<" | ">" | "≠" | "→" | "⇒" | "∈" | "≡" | "∼") =>
+            {
+                push_format(out, format_args!(" {sign} "));
+            }
+            sign @ ("{" | "}") if self == Self::Tex => push_format(out, format_args!("\\{sign}")),
+            sign => out.push_str(sign),
+        }
+    }
+
+    fn words(self, words: &str, out: &mut String) {
+        match self {
+            Self::Tex => push_format(out, format_args!("\\text{{{words}}}")),
+            Self::Linear => out.push_str(words),
+        }
+    }
+
+    /// A name of one letter is a variable, a longer one a function.
+    fn name(self, name: &str, out: &mut String) {
+        let is_long = name.chars().count() > 1 && name.chars().all(char::is_alphabetic);
+        match name {
+            "sin" | "cos" | "tan" | "log" | "ln" | "exp" | "lim" | "max" | "min" | "det"
+            | "dim"
+                if self == Self::Tex =>
+            {
+                push_format(out, format_args!("\\{name} "));
+            }
+            _ if is_long && self == Self::Tex => {
+                push_format(out, format_args!("\\mathrm{{{name}}}"));
+            }
+            _ if is_long => push_format(out, format_args!("{name} ")),
+            _ => out.push_str(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_found_between_delimiters() {
+        let found = |text: &str| -> Vec<(String, bool)> {
+            delimited_tex(text).into_iter().map(|it| (it.tex, it.is_display)).collect()
+        };
+        assert_eq!(
+            found("With \\(p = q\\) and \\[ h(x) \\] or $$a$$, $x_1$."),
+            [
+                ("p = q".to_owned(), false),
+                ("h(x)".to_owned(), true),
+                ("a".to_owned(), true),
+                ("x_1".to_owned(), false)
+            ]
+        );
+        assert_eq!(
+            found("\\begin{align*} a \\end{align*}"),
+            [("\\begin{align*} a \\end{align*}".to_owned(), true)]
+        );
+        for text in ["from $5 to $6", "$ 5 $", "C:\\new", "\\(open", "$$", "cost $5_000"] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+}
