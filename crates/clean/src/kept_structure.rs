@@ -25,6 +25,7 @@ pub(crate) fn keep_structure(page: &SegmentedPage, verdicts: &mut [BlockVerdict]
     drop_code_labels(page, verdicts);
     keep_outer_items(page, verdicts);
     keep_callout_titles(page, verdicts);
+    keep_quotes(page, verdicts);
     keep_notes(page, verdicts);
 }
 
@@ -38,9 +39,11 @@ fn is_kept(verdict: Option<&BlockVerdict>) -> bool {
     verdict.is_some_and(|verdict| verdict.class.is_none())
 }
 
-/// Code stays if the next block of text before or after it does, and nothing speaks against it but its words.
+/// Code, and formulas in a line of their own, stay if the next block of text before or after it does, and nothing speaks against it but its words.
 fn keep_code(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
-    let is_code = |block: &PageBlock| block.kind == BlockKind::Preformatted;
+    let is_code = |block: &PageBlock| {
+        block.kind == BlockKind::Preformatted || page.display_formula(block).is_some()
+    };
     let mut before = false;
     let mut number = 0;
     while let Some(block) = page.blocks.get(number) {
@@ -152,6 +155,41 @@ fn around(
         index = page.element(index).parent;
     }
     None
+}
+
+/// A quote of which most stays loses none: who said it stands at its end.
+fn keep_quotes(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+    let quote_of = |block: &PageBlock| {
+        let mut index = block.element;
+        for _ in 0..MAX_LEVELS {
+            let element = page.element(index);
+            if element.tag == Tag::Blockquote {
+                return Some(index);
+            }
+            index = element.parent;
+        }
+        None
+    };
+    let mut number = 0;
+    while let Some(block) = page.blocks.get(number) {
+        let Some(quote) = quote_of(block) else {
+            number += 1;
+            continue;
+        };
+        let blocks = page.blocks.iter().skip(number);
+        let length = blocks.take_while(|block| page.contains(quote, block.element)).count().max(1);
+        let verdicts = verdicts.get_mut(number..number + length).unwrap_or_default();
+        let bytes = |is_kept: bool| -> u32 {
+            let blocks = page.blocks.iter().skip(number).zip(verdicts.iter());
+            let blocks = blocks.filter(|(_, verdict)| verdict.class.is_none() == is_kept);
+            blocks.map(|(block, _)| block.end - block.start).sum()
+        };
+        if bytes(true) > bytes(false) {
+            let removed = verdicts.iter_mut().filter(|verdict| verdict.class.is_some());
+            removed.filter(|verdict| verdict.score >= MIN_CODE_SCORE).for_each(keep);
+        }
+        number += length;
+    }
 }
 
 fn keep_callout_titles(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {

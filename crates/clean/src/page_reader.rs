@@ -5,7 +5,7 @@ use scraper::Html;
 use crate::layout::LayoutOptions;
 use crate::metadata::{self, PageFacts};
 use crate::segment::{
-    SegmentOptions, SegmentedPage, WordTable, join_rows, segment_html, segment_text,
+    SegmentOptions, SegmentedPage, SourceScanner, WordTable, join_rows, segment_html, segment_text,
 };
 use crate::unpack::TextHeaders;
 use crate::{
@@ -20,6 +20,7 @@ pub(crate) struct PageReader {
     repairer: Repairer,
     layout: LayoutOptions,
     words: WordTable,
+    scanner: SourceScanner,
     /// Whether inline markup is recorded.
     with_spans: bool,
     /// Whether the tree keeps attributes that only a selector of a site rule can ask for.
@@ -44,6 +45,7 @@ impl PageReader {
             repairer: Repairer::new(options.repair.clone()),
             layout: LayoutOptions { kind: options.layout, repairs: options.structure_repair },
             words: WordTable::new(),
+            scanner: SourceScanner::new(),
             with_spans: options.markdown || options.html,
             keeps_attributes,
         }
@@ -109,7 +111,7 @@ impl PageReader {
             max_blocks: self.limits.max_blocks,
             with_spans: self.with_spans,
             with_images: self.with_spans,
-            source: text,
+            traits: self.scanner.scan(text),
             link_base: read.facts.link_base.as_ref(),
         };
         read.page = segment_html(&parsed.html, &options, interrupt);

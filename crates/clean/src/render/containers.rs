@@ -2,6 +2,9 @@
 
 use crate::segment::{BlockKind, ElementDetail, PageBlock, SegmentedPage, Tag};
 
+/// Elements before a list that are searched for the item that it belongs to.
+const MAX_ELEMENTS_BACK: usize = 1000;
+
 /// An element around blocks that a renderer writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Container {
@@ -59,6 +62,10 @@ pub(super) fn containers(page: &SegmentedPage, element: u32) -> Vec<Container> {
             _ => index,
         };
         path.extend(kind.map(|kind| Container { element, kind }));
+        // A list right in a list belongs to the item before it.
+        if is_list(here.tag) && is_list(page.element(here.parent).tag) {
+            path.extend(item_before(page, index));
+        }
         if here.parent == index {
             break;
         }
@@ -66,6 +73,25 @@ pub(super) fn containers(page: &SegmentedPage, element: u32) -> Vec<Container> {
     }
     path.reverse();
     path
+}
+
+fn is_list(tag: Tag) -> bool {
+    matches!(tag, Tag::Ul | Tag::Ol | Tag::Menu)
+}
+
+/// The last item before a list in the same list.
+fn item_before(page: &SegmentedPage, list: u32) -> Option<Container> {
+    let outer = page.element(list).parent;
+    let items = (outer + 1..list).rev().take(MAX_ELEMENTS_BACK);
+    let mut items = items.filter(|index| page.element(*index).parent == outer);
+    let item = items.find(|index| page.element(*index).tag == Tag::Li)?;
+    match page.detail_of(item) {
+        Some(ElementDetail::Item { number, checked }) => {
+            let kind = ContainerKind::Item { number: *number, checked: *checked };
+            Some(Container { element: item, kind })
+        }
+        _ => None,
+    }
 }
 
 /// The containers around a block. Without an element for it, a list item is one of an unnamed list.

@@ -35,32 +35,6 @@ pub(super) enum FormulaPart {
     Copy,
 }
 
-/// Whether a page may hold formulas: most hold none, and need no look at each element.
-pub(crate) fn may_have_formulas(source: &str) -> bool {
-    let bytes = source.as_bytes();
-    let markers: [&[u8]; 9] = [
-        b"<math",
-        b"math/tex",
-        b"katex",
-        b"MathJax",
-        b"mwe-math",
-        b"arithmatex",
-        b"latex",
-        b"class=\"math",
-        b"mjx",
-    ];
-    markers.iter().any(|marker| memchr::memmem::find(bytes, marker).is_some())
-        || has_command(source)
-}
-
-/// Whether a page loads a script that renders TeX which stands between delimiters in its text.
-pub(super) fn may_have_delimited_tex(source: &str) -> bool {
-    let bytes = source.as_bytes();
-    let markers: [&[u8]; 6] =
-        [b"MathJax", b"mathjax", b"katex", b"KaTeX", b"math-container", b"math-renderer"];
-    markers.iter().any(|marker| memchr::memmem::find(bytes, marker).is_some())
-}
-
 /// A formula between delimiters in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DelimitedTex {
@@ -119,8 +93,8 @@ fn formula_at(text: &str, start: usize) -> Option<DelimitedTex> {
         && (tex.starts_with(char::is_whitespace)
             || tex.ends_with(char::is_whitespace)
             || tex.contains('\n')
-            || !(tex.contains(['\\', '^', '_', '=']) || tex.chars().count() <= 2)
-            || tex.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',')));
+            || !(tex.contains(['\\', '^', '_', '=', '+', '<', '>']) || tex.chars().count() <= 2)
+            || !tex.contains(char::is_alphabetic));
     if is_amount {
         return None;
     }
@@ -142,6 +116,9 @@ pub(super) fn formula_part(
     if element.name() == "mjx-container" {
         let is_display = element.attr("display").is_some_and(|display| display != "false");
         return from_renderer(node, is_display);
+    }
+    if let Some(style) = element.attr("data-math-style") {
+        return from_bare(node, style == "display").map(FormulaPart::Whole);
     }
     let mut names = element.attr("class")?.split_ascii_whitespace();
     let name = names.find(|name| is_formula_name(name))?;

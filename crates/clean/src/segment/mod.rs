@@ -13,6 +13,7 @@ mod markdown;
 mod math;
 mod notes;
 mod raised;
+mod source_traits;
 mod structure;
 mod tables;
 mod tag;
@@ -28,6 +29,9 @@ pub(crate) use class_names::WordTable;
 pub(crate) use context::ElementContext;
 pub(crate) use html::{SegmentOptions, segment_html};
 pub(crate) use images::PageImage;
+pub(crate) use source_traits::SourceScanner;
+#[cfg(test)]
+pub(crate) use source_traits::SourceTraits;
 pub(crate) use structure::ElementDetail;
 pub(crate) use tables::{RowCell, join_rows};
 pub(crate) use tag::Tag;
@@ -189,6 +193,18 @@ impl SegmentedPage {
     pub(crate) fn detail_of(&self, element: u32) -> Option<&ElementDetail> {
         let number = self.elements.get(element as usize)?.detail.checked_sub(1)?;
         self.details.get(number as usize)
+    }
+
+    /// The TeX of a block that is one formula in a line of its own.
+    pub(crate) fn display_formula(&self, block: &PageBlock) -> Option<&str> {
+        let spans = self.spans.get(block.spans.start as usize..block.spans.end as usize)?;
+        spans.iter().find_map(|span| match span.kind {
+            SpanKind::Formula(number) if span.start == block.start && span.end == block.end => {
+                let (tex, is_display) = self.formulas.get(number as usize)?;
+                is_display.then_some(tex.as_str())
+            }
+            _ => None,
+        })
     }
 
     /// Says what an element is in the structure of the page.

@@ -40,16 +40,6 @@ pub(super) enum NotePart {
 #[derive(Debug, Default)]
 pub(super) struct PageNotes(HashMap<NodeId, NotePart>);
 
-/// Whether a page may hold footnotes: most hold none.
-pub(crate) fn may_have_notes(source: &str) -> bool {
-    let bytes = source.as_bytes();
-    let markers: [&[u8]; 6] =
-        [b"href=\"#", b"href='#", b"href=#", b"ltx_note", b"sidenote", b"marginnote"];
-    markers.iter().any(|marker| memchr::memmem::find(bytes, marker).is_some())
-        || memchr::memmem::find(bytes, b"#fn").is_some()
-        || memchr::memmem::find(bytes, b"footnote").is_some()
-}
-
 /// A link that may refer to a note.
 struct MarkedLink<'a> {
     node: NodeRef<'a, Node>,

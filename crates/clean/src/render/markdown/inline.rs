@@ -4,16 +4,12 @@ use std::ops::Range;
 
 use super::super::{SpanBoundary, walk_spans};
 use super::escape::escape;
-use super::is_display_formula;
 use crate::format::push_format;
 use crate::segment::{BlockKind, PageBlock, PageImage, SegmentedPage, SpanKind};
 
 /// Writes the text of a block with its inline markup.
 pub(super) fn inline(page: &SegmentedPage, block: &PageBlock, out: &mut String) {
-    if is_display_formula(page, block) {
-        let mut formula = String::new();
-        inline_range(page, block, block.start..block.end, &mut formula);
-        let tex = formula.trim_matches('$').to_owned();
+    if let Some(tex) = page.display_formula(block) {
         push_format(out, format_args!("$$\n{tex}\n$$"));
         return;
     }

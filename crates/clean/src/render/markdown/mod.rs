@@ -6,13 +6,11 @@ mod inline;
 mod table;
 mod writer;
 
-use super::containers::{ContainerKind, containers, containers_of, is_callout_title};
+use super::containers::{Container, ContainerKind, containers, containers_of, is_callout_title};
 use super::source_lines::source_lines;
 use super::{RenderSelection, separator};
 use crate::format::push_format;
-use crate::segment::{
-    BlockKind, ElementDetail, PageBlock, PageImage, SegmentedPage, SpanKind, Tag,
-};
+use crate::segment::{BlockKind, ElementDetail, PageBlock, PageImage, SegmentedPage, Tag};
 use escape::escape;
 pub use escape::escape_markdown;
 use inline::{image, inline, longest_backtick_run};
@@ -25,22 +23,17 @@ pub(crate) fn markdown(page: &SegmentedPage, selection: &RenderSelection) -> Str
     if page.is_markdown {
         return source_lines(page, &selection.blocks(page));
     }
-    let mut renderer =
-        MarkdownRenderer { page, selection, writer: MarkdownWriter::new(), last: None };
-    let mut images = page
-        .images
-        .iter()
-        .zip(&selection.images)
-        .filter(|(_, is_kept)| **is_kept)
-        .filter_map(|(image, _)| Some((image.before_block? as usize, image)))
-        .peekable();
-    let mut number = 0;
-    while number <= page.blocks.len() {
-        while let Some((_, image)) = images.next_if(|(before, _)| *before <= number) {
-            renderer.picture(image);
-        }
-        number += renderer.block(number).max(1);
-    }
+    let mut renderer = MarkdownRenderer {
+        page,
+        selection,
+        writer: MarkdownWriter::new(),
+        last: None,
+        writes_notes: false,
+    };
+    renderer.document();
+    // Notes come last, wherever they are on the page: beside their marks they would interrupt the text.
+    renderer.writes_notes = true;
+    renderer.document();
     renderer.writer.finish()
 }
 
@@ -50,9 +43,27 @@ struct MarkdownRenderer<'a> {
     writer: MarkdownWriter,
     /// The last block that was written.
     last: Option<usize>,
+    /// Whether the notes are written, or all but them.
+    writes_notes: bool,
 }
 
 impl MarkdownRenderer<'_> {
+    /// Writes the selected blocks and pictures that are notes, or all others.
+    fn document(&mut self) {
+        let images = self.page.images.iter().zip(&self.selection.images);
+        let mut images = images
+            .filter(|(_, is_kept)| **is_kept)
+            .filter_map(|(image, _)| Some((image.before_block? as usize, image)))
+            .peekable();
+        let mut number = 0;
+        while number <= self.page.blocks.len() {
+            while let Some((_, image)) = images.next_if(|(before, _)| *before <= number) {
+                self.picture(image);
+            }
+            number += self.block(number).max(1);
+        }
+    }
+
     /// Writes the block with this number if it is selected, and the rows after it if it is one. Returns how many
     /// blocks that were.
     fn block(&mut self, number: usize) -> usize {
@@ -60,6 +71,10 @@ impl MarkdownRenderer<'_> {
         let Some(block) = page.blocks.get(number).filter(|_| self.selection.has(number)) else {
             return 1;
         };
+        let path = containers_of(page, block);
+        if self.is_other_pass(&path) {
+            return 1;
+        }
         let previous = self.last.replace(number);
         if let Some(joint) = previous.and_then(|last| separator(page.blocks.get(last)?, block)) {
             let mut text = joint.to_owned();
@@ -70,7 +85,6 @@ impl MarkdownRenderer<'_> {
         if previous.is_some_and(|last| last + 1 == number) && self.has_rule_before(number) {
             self.writer.write(&[], &MarkdownPiece::block("---".to_owned()));
         }
-        let path = containers_of(page, block);
         match block.kind {
             BlockKind::Row { .. } => {
                 let rows = self.rows_from(number);
@@ -106,12 +120,7 @@ impl MarkdownRenderer<'_> {
         1
     }
 
-    fn paragraph(
-        &self,
-        block: &PageBlock,
-        path: &[super::containers::Container],
-        text: String,
-    ) -> MarkdownPiece {
+    fn paragraph(&self, block: &PageBlock, path: &[Container], text: String) -> MarkdownPiece {
         let is_in_callout =
             path.last().is_some_and(|last| matches!(last.kind, ContainerKind::Callout(_)));
         if is_in_callout && is_callout_title(self.page, block) {
@@ -122,6 +131,11 @@ impl MarkdownRenderer<'_> {
             return MarkdownPiece::term(if is_plain { format!("**{text}**") } else { text });
         }
         MarkdownPiece::paragraph(text)
+    }
+
+    /// Whether a block with these containers is written in the other pass.
+    fn is_other_pass(&self, path: &[Container]) -> bool {
+        path.iter().any(|it| matches!(it.kind, ContainerKind::Note(_))) != self.writes_notes
     }
 
     fn has_rule_before(&self, number: usize) -> bool {
@@ -159,6 +173,9 @@ impl MarkdownRenderer<'_> {
     /// Writes a picture that stands by itself.
     fn picture(&mut self, picture: &PageImage) {
         let path = containers(self.page, picture.element);
+        if self.is_other_pass(&path) {
+            return;
+        }
         self.writer.write(&path, &MarkdownPiece::block(image(picture)));
         self.last = None;
     }
@@ -179,17 +196,4 @@ fn code(page: &SegmentedPage, block: &PageBlock) -> String {
         index = page.element(index).parent;
     }
     format!("{fence}{language}\n{text}\n{fence}")
-}
-
-/// Whether a block is one formula that stands in a line of its own.
-fn is_display_formula(page: &SegmentedPage, block: &PageBlock) -> bool {
-    let spans = page.spans.get(block.spans.start as usize..block.spans.end as usize);
-    spans.unwrap_or_default().iter().any(|span| match span.kind {
-        SpanKind::Formula(number) => {
-            let formula = page.formulas.get(number as usize);
-            let is_display = formula.is_some_and(|(_, is_display)| *is_display);
-            is_display && span.start == block.start && span.end == block.end
-        }
-        _ => false,
-    })
 }

@@ -15,9 +15,9 @@ use super::builder::BlockBuilder;
 use super::class_names::{ClassNames, WordTable};
 use super::element::{OwnFacts, TagCache, root_element, signature};
 use super::links::LinkResolver;
-use super::math::{may_have_delimited_tex, may_have_formulas};
-use super::notes::{PageNotes, may_have_notes};
+use super::notes::PageNotes;
 use super::raised::Shift;
+use super::source_traits::SourceTraits;
 use super::{BlockKind, PageElement, SegmentedPage, SpanKind, Tag, code};
 
 /// Settings of [`segment_html`].
@@ -31,8 +31,8 @@ pub(crate) struct SegmentOptions<'a> {
     pub(crate) with_images: bool,
     /// What relative links are resolved against.
     pub(crate) link_base: Option<&'a Url>,
-    /// The source of the page, which shows at once what it cannot have.
-    pub(crate) source: &'a str,
+    /// What the page may have.
+    pub(crate) traits: SourceTraits,
 }
 
 /// Turns a tree into a page, in which each cell of a table is still a block ([`super::join_rows`]). The walk ends
@@ -42,7 +42,7 @@ pub(crate) fn segment_html(
     options: &SegmentOptions<'_>,
     interrupt: Option<&dyn Fn() -> bool>,
 ) -> SegmentedPage {
-    let notes = if may_have_notes(options.source) {
+    let notes = if options.traits.has_notes {
         PageNotes::find(html, options.link_base.map(Url::as_str))
     } else {
         PageNotes::default()
@@ -52,10 +52,7 @@ pub(crate) fn segment_html(
         names: ClassNames::new(options.words),
         tags: TagCache::new(),
         wanted: WantedMarkup { spans: options.with_spans, images: options.with_images },
-        traits: SourceTraits {
-            has_formulas: may_have_formulas(options.source),
-            has_delimited_tex: may_have_delimited_tex(options.source),
-        },
+        traits: options.traits,
         links: LinkResolver::new(options.link_base),
         interrupt,
         steps: 0,
@@ -87,13 +84,6 @@ pub(crate) fn segment_html(
 struct WantedMarkup {
     spans: bool,
     images: bool,
-}
-
-/// What the source of a page shows that it may have.
-struct SourceTraits {
-    has_formulas: bool,
-    /// Whether formulas may stand between delimiters in the text.
-    has_delimited_tex: bool,
 }
 
 /// A footnote whose first text has not come yet.
@@ -284,6 +274,9 @@ impl<'t> TreeWalk<'t, '_> {
             self.flush();
         }
         self.close_content(tag, index);
+        if tag == Tag::Cite && self.is_head_of_quote(index) {
+            self.flush();
+        }
         if self.stack.pop().is_none() {
             return;
         }
@@ -368,6 +361,16 @@ impl<'t> TreeWalk<'t, '_> {
                 image.before_block = Some(before);
             }
         }
+    }
+
+    /// Whether an element says at the head of a quote whose it is, in a line of its own.
+    fn is_head_of_quote(&self, index: u32) -> bool {
+        let page = &self.builder.page;
+        let parent = page.element(index).parent;
+        let mut around = page.ancestors(parent).take(2);
+        self.code.is_none()
+            && index <= parent + 1
+            && around.any(|element| element.tag == Tag::Blockquote)
     }
 
     fn kind(&self) -> BlockKind {
