@@ -114,6 +114,9 @@ fn walk_spans(
     text(out, piece(position, block.end));
 }
 
+/// Spans of a block up to which those that follow each other are joined, which takes time with their square.
+const MAX_JOINED_SPANS: usize = 500;
+
 /// The inline markup in the range of a block, in order. Where two spans begin at the same place, the longer one
 /// contains the other. Spans of emphasis that follow each other at once are one.
 fn spans_in(page: &SegmentedPage, block: &PageBlock) -> Vec<InlineSpan> {
@@ -130,17 +133,32 @@ fn spans_in(page: &SegmentedPage, block: &PageBlock) -> Vec<InlineSpan> {
         _ => 1,
     };
     spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end), rank(span)));
+    if spans.len() > MAX_JOINED_SPANS {
+        return spans;
+    }
+    // A link around one of two spans and not the other keeps them apart.
+    let is_apart = |left: &InlineSpan, right: &InlineSpan| {
+        let holds = |outer: &InlineSpan, inner: &InlineSpan| {
+            outer.kind != inner.kind && outer.start <= inner.start && inner.end <= outer.end
+        };
+        spans.iter().any(|outer| holds(outer, left) != holds(outer, right))
+    };
     let mut joined: Vec<InlineSpan> = Vec::with_capacity(spans.len());
-    for span in spans {
+    for span in &spans {
         let is_emphasis = matches!(
             span.kind,
             SpanKind::Strong | SpanKind::Emphasis | SpanKind::Strikethrough | SpanKind::Code
         );
         match joined.last_mut() {
-            Some(last) if is_emphasis && last.kind == span.kind && last.end == span.start => {
+            Some(last)
+                if is_emphasis
+                    && last.kind == span.kind
+                    && last.end == span.start
+                    && !is_apart(last, span) =>
+            {
                 last.end = span.end;
             }
-            _ => joined.push(span),
+            _ => joined.push(span.clone()),
         }
     }
     joined

@@ -36,10 +36,11 @@ fn escape_lines(text: &str, at_start: bool, has_formulas: bool, out: &mut String
 
 fn escape_line(text: &str, at_start: bool, has_formulas: bool, out: &mut String) {
     let marker = if at_start { start_marker(text) } else { None };
-    let mut previous = ' ';
+    // What stands before and after the piece is not known here.
+    let mut previous = '\0';
     let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
-        let next = characters.peek().map_or(' ', |(_, next)| *next);
+        let next = characters.peek().map_or('\0', |(_, next)| *next);
         let is_markup = match character {
             _ if marker == Some(at) => true,
             '\\' | '`' | '[' | ']' => true,

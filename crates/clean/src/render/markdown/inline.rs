@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
-use super::super::{SpanBoundary, walk_spans};
+use super::super::{SpanBoundary, spans_in, walk_spans};
 use super::escape::escape;
 use crate::format::push_format;
-use crate::segment::{BlockKind, PageBlock, PageImage, SegmentedPage, SpanKind};
+use crate::segment::{BlockKind, InlineSpan, PageBlock, PageImage, SegmentedPage, SpanKind};
+
+/// Spans in an emphasis that are looked at to see what stands beside its delimiters.
+const MAX_INNER_SPANS: usize = 100;
 
 /// Writes the text of a block with its inline markup.
 pub(super) fn inline(page: &SegmentedPage, block: &PageBlock, out: &mut String) {
@@ -33,6 +36,7 @@ pub(super) fn inline_range(
         verbatim: None,
         tags: Vec::new(),
         opened_at: usize::MAX,
+        spans: spans_in(page, &part),
     });
     walk_spans(
         page,
@@ -55,6 +59,8 @@ struct InlineWriter<'a> {
     tags: Vec<bool>,
     /// Where the output ended after the last delimiter that opened emphasis.
     opened_at: usize,
+    /// All spans of the block, in order.
+    spans: Vec<InlineSpan>,
 }
 
 impl InlineWriter<'_> {
@@ -141,7 +147,18 @@ impl InlineWriter<'_> {
         let after = self.page.text.get(span.end as usize..self.end as usize).unwrap_or_default();
         let before = out.get(self.begin..).unwrap_or_default().chars().next_back();
         let is_open = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || is_punctuation(c));
-        let (first, last) = (inner.chars().next(), inner.chars().next_back());
+        // Where other markup begins or ends at the same place, its sign stands beside the delimiter.
+        let at = self.spans.partition_point(|other| other.start < span.start);
+        let others = self.spans.iter().skip(at).take_while(|other| other.start < span.end);
+        let mut others = others.filter(|other| other.kind != span.kind).take(MAX_INNER_SPANS);
+        let (mut begins, mut ends) = (false, false);
+        others.by_ref().for_each(|other| {
+            begins |= other.start == span.start && other.end <= span.end;
+            ends |= other.end == span.end;
+        });
+        let sign = |is_sign: bool, character| if is_sign { Some('*') } else { character };
+        let first = sign(begins, inner.chars().next());
+        let last = sign(ends, inner.chars().next_back());
         let opens = first.is_some_and(|c| !c.is_whitespace())
             && (!first.is_some_and(is_punctuation) || is_open(before));
         let closes = last.is_some_and(|c| !c.is_whitespace())

@@ -215,7 +215,10 @@ impl<'t> TreeWalk<'t, '_> {
     fn is_between_cells(&self, text: &str) -> bool {
         let tag = self.builder.page.element(self.current()).tag;
         let is_table = matches!(tag, Tag::Table | Tag::Tbody | Tag::Thead | Tag::Tr);
-        let is_block = is_table || tag.is_block() && tag != Tag::Td && text.contains('\n');
+        let is_row_start =
+            || self.code_lines.last().is_some_and(|(_, start)| *start == self.builder.position());
+        let is_block =
+            is_table || tag.is_block() && text.contains('\n') && (tag != Tag::Td || is_row_start());
         is_block && text.chars().all(char::is_whitespace)
     }
 

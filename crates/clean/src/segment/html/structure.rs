@@ -18,7 +18,7 @@ impl<'t> TreeWalk<'t, '_> {
         index: u32,
     ) {
         if self.code.is_some() {
-            if code::is_line(element) {
+            if tag == Tag::Tr || code::is_line(element) {
                 self.code_lines.push((index, self.builder.position()));
             }
         } else if tag == Tag::Pre && self.pre_open == 0 && code::is_solid(node)
