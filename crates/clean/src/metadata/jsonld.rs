@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::jsonld_repair::repair;
+
 /// Scripts longer than this many bytes are data for the page's code, not descriptions, and are
 /// skipped.
 const MAX_SCRIPT_BYTES: usize = 1 << 20;
@@ -13,8 +15,8 @@ const MAX_ENTITIES: usize = 500;
 /// A schema.org object.
 pub(super) type JsonLdEntity = Map<String, Value>;
 
-/// Parses one script. It tolerates comment and CDATA wrappers, raw line breaks in strings, trailing
-/// commas, wrong escapes and several objects in a row. `None` if nothing can be parsed.
+/// Parses one script. It tolerates comment and CDATA wrappers, several objects in a row, and what
+/// [`repair`] does. `None` if nothing can be parsed.
 pub(super) fn parse(script: &str) -> Option<Value> {
     if script.len() > MAX_SCRIPT_BYTES {
         return None;
@@ -23,6 +25,10 @@ pub(super) fn parse(script: &str) -> Option<Value> {
     // Valid scripts need no copy.
     if let Ok(value) = serde_json::from_str(script) {
         return Some(value);
+    }
+    // Code of the page is no description of it.
+    if !script.starts_with(['{', '[', '<', '/', '&']) {
+        return None;
     }
     let repaired = repair(script);
     let values: Vec<Value> = serde_json::Deserializer::from_str(&repaired)
@@ -73,7 +79,9 @@ pub(super) fn types(entity: &JsonLdEntity) -> impl Iterator<Item = &str> {
 /// The values of a property: none, one or a list (nested lists are read two deep).
 pub(super) fn values(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     fn members(value: &Value) -> &[Value] {
-        value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
+        let listed = ["@list", "@set"].iter().find_map(|key| value.get(key));
+        let list = listed.unwrap_or(value).as_array();
+        list.map_or(std::slice::from_ref(value), Vec::as_slice)
     }
     value.map(members).unwrap_or_default().iter().flat_map(members).take(MAX_ENTITIES)
 }
@@ -108,53 +116,6 @@ fn unwrap(script: &str) -> &str {
             return script;
         }
     }
-}
-
-/// Repairs in one pass the common mistakes that make near-JSON invalid.
-fn repair(script: &str) -> String {
-    let mut out = String::with_capacity(script.len() + 16);
-    let mut in_string = false;
-    let mut comma = None;
-    let mut chars = script.chars().peekable();
-    while let Some(c) = chars.next() {
-        if in_string {
-            match c {
-                '"' => in_string = false,
-                '\\' => {
-                    // Before any other character, as in `\'`, a backslash is not valid JSON.
-                    let known = ['"', '\\', '/', 'b', 'f', 'n', 'r', 't', 'u'];
-                    if let Some(next) = chars.next_if(|next| known.contains(next)) {
-                        out.push('\\');
-                        out.push(next);
-                    }
-                    continue;
-                }
-                _ if c.is_control() => {
-                    out.push(' ');
-                    continue;
-                }
-                _ => {}
-            }
-            out.push(c);
-            continue;
-        }
-        match c {
-            '"' => in_string = true,
-            ',' => comma = Some(out.len()),
-            // A trailing comma.
-            '}' | ']' => {
-                if let Some(at) = comma.take() {
-                    out.truncate(at);
-                }
-            }
-            _ => {}
-        }
-        if c != ',' && !c.is_whitespace() {
-            comma = None;
-        }
-        out.push(c);
-    }
-    out
 }
 
 #[cfg(test)]

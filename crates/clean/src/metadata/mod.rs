@@ -8,6 +8,7 @@ mod author;
 mod date;
 mod jsonld;
 mod jsonld_facts;
+mod jsonld_repair;
 mod lines;
 mod names;
 mod payment;

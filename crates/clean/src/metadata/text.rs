@@ -153,7 +153,8 @@ fn decode_entities(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn decode_once(text: &str) -> Cow<'_, str> {
+/// Decodes character references once.
+pub(super) fn decode_once(text: &str) -> Cow<'_, str> {
     if !text.contains('&') {
         return Cow::Borrowed(text);
     }
