@@ -20,6 +20,8 @@ pub(super) struct JsonLdFacts {
     pub title: Option<String>,
     /// Names of its authors.
     pub authors: Vec<String>,
+    /// Those of them that are declared as something other than `Person`.
+    pub organizations: Vec<String>,
     /// Whether all of them are declared as `Person`.
     pub authors_are_people: bool,
     /// The date of publication.
@@ -92,11 +94,16 @@ impl JsonLdFacts {
         } else if let Some(page) = page {
             linked.kind = jsonld::types(page).next().map(str::to_owned);
         }
-        (linked.authors, linked.authors_are_people) = own
-            .iter()
-            .map(|entity| names(entity, &entities))
-            .find(|(names, _)| !names.is_empty())
-            .unwrap_or_default();
+        let authors = own.iter().map(|entity| authors(entity, &entities));
+        let authors = authors.into_iter().find(|authors| !authors.is_empty()).unwrap_or_default();
+        linked.authors_are_people =
+            !authors.is_empty() && authors.iter().all(|author| author.kind == AuthorKind::Person);
+        for author in authors {
+            if author.kind == AuthorKind::Organization {
+                linked.organizations.push(author.name.clone());
+            }
+            linked.authors.push(author.name);
+        }
         linked.sitename = sitename(&entities, &own);
         for entity in &own {
             access(entity, 0, &mut linked.access);
@@ -187,43 +194,68 @@ fn main_entity<'a>(entities: &[&'a JsonLdEntity], titles: &[&str]) -> Option<&'a
     })
 }
 
-/// The names of the authors of an object, and whether all are declared as `Person`. References by
-/// `@id` are followed once.
-fn names(entity: &JsonLdEntity, entities: &[&JsonLdEntity]) -> (Vec<String>, bool) {
+/// What an author is declared as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AuthorKind {
+    Person,
+    Organization,
+    Unknown,
+}
+
+/// An author as an object declares it.
+#[derive(Clone, Debug)]
+struct DeclaredAuthor {
+    name: String,
+    kind: AuthorKind,
+}
+
+/// The authors of an object. References by `@id` are followed once.
+fn authors(entity: &JsonLdEntity, entities: &[&JsonLdEntity]) -> Vec<DeclaredAuthor> {
     let mut out = Vec::new();
-    let mut people = true;
-    for key in ["author", "creator"] {
+    for key in ["author", "authors", "creator"] {
         for value in jsonld::values(entity.get(key)).take(40) {
             match value {
                 Value::String(name) => {
-                    people = false;
-                    out.push(plain(name));
+                    out.push(DeclaredAuthor { name: plain(name), kind: AuthorKind::Unknown });
                 }
                 Value::Object(person) => {
-                    let named = Some(person)
-                        .filter(|person| !person_name(person).is_empty())
-                        .or_else(|| {
-                            let id = person.get("@id")?.as_str()?;
-                            entities.iter().copied().find(|entity| {
-                                entity.get("@id").and_then(Value::as_str) == Some(id)
-                            })
-                        });
-                    people &= named.is_some_and(|named| {
-                        jsonld::types(named).all(|kind| kind == "Person")
-                            && jsonld::types(named).next().is_some()
-                    });
-                    let name = named.map(person_name).unwrap_or_default();
-                    out.extend(name.iter().map(|name| plain(name)));
+                    let person = referenced(person, entities);
+                    let kind = author_kind(person);
+                    let names = person_name(person).into_iter();
+                    out.extend(names.map(|name| DeclaredAuthor { name: plain(&name), kind }));
                 }
                 _ => {}
             }
         }
-        out.retain(|name| !name.is_empty());
+        out.retain(|author| !author.name.is_empty());
         if !out.is_empty() {
             break;
         }
     }
-    (out, people)
+    out
+}
+
+/// The object that an object without a name refers to by its `@id`.
+fn referenced<'a>(person: &'a JsonLdEntity, entities: &[&'a JsonLdEntity]) -> &'a JsonLdEntity {
+    if !person_name(person).is_empty() {
+        return person;
+    }
+    let id = person.get("@id").and_then(Value::as_str);
+    let named = id.and_then(|id| {
+        let is_named = |entity: &&&JsonLdEntity| {
+            entity.get("@id").and_then(Value::as_str) == Some(id) && entity.contains_key("name")
+        };
+        entities.iter().find(is_named).copied()
+    });
+    named.unwrap_or(person)
+}
+
+fn author_kind(person: &JsonLdEntity) -> AuthorKind {
+    let mut kinds = jsonld::types(person).peekable();
+    if kinds.peek().is_none() {
+        return AuthorKind::Unknown;
+    }
+    if kinds.all(|kind| kind == "Person") { AuthorKind::Person } else { AuthorKind::Organization }
 }
 
 fn person_name(person: &JsonLdEntity) -> Vec<String> {

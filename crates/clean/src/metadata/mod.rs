@@ -5,12 +5,17 @@
 //! and other `<meta>`, microdata, links, and last the visible page.
 
 mod author;
+mod authors;
 mod date;
+mod date_labels;
+mod dates;
+mod hints;
 mod jsonld;
 mod jsonld_facts;
 mod jsonld_repair;
 mod lines;
 mod names;
+mod parsely;
 mod payment;
 mod region;
 mod sources;
@@ -18,6 +23,7 @@ mod text;
 mod title;
 mod urls;
 mod visible;
+mod visible_dates;
 mod word_matcher;
 
 use scraper::Html;
@@ -29,19 +35,18 @@ use author::NameSource;
 use date::DayMonthOrder;
 use jsonld_facts::JsonLdFacts;
 use names::MetadataField;
+use parsely::ParselyPage;
 use region::RegionFinder;
 use sources::MetadataSources;
 pub(crate) use text::squash;
-use text::{element_text, fold, head, plain};
+use text::{element_text, fold, head, pieces, plain};
 use urls::PageUrls;
-use visible::{HeadlineContext, PageDates};
+use visible::HeadlineContext;
 
 /// Maximum length of a headline, in bytes.
 const MAX_TITLE: usize = 500;
 /// Maximum number of headlines that are compared with the declared titles.
 const MAX_HEADINGS: usize = 20;
-/// A byline of a personal site must begin within this many nodes after the headline.
-const NEAR_HEADLINE_NODES: usize = 100;
 /// Maximum length of a description, in bytes.
 const MAX_DESCRIPTION: usize = 5_000;
 /// Maximum length of a declared text (`articleBody`), in bytes. Every block is searched for in it,
@@ -128,14 +133,55 @@ pub(crate) fn read_lines(lines: &[&str], facts: &mut PageFacts) {
     lines::read(lines, &mut facts.metadata);
 }
 
+/// What a page is, as far as it matters for who wrote it and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PageKind {
+    /// A forum or a question.
+    Forum,
+    /// A product: what its page shows was written by buyers.
+    Product,
+    /// A home page that declares no article: it shows who wrote other pages.
+    Home,
+    /// Any other page.
+    Other,
+}
+
+impl PageKind {
+    fn new(pagetype: Option<&str>, urls: &PageUrls) -> Self {
+        let is_home = urls.page.as_ref().is_some_and(|page| title::is_home(page.path()));
+        match pagetype {
+            Some("forum") => Self::Forum,
+            Some("product") => Self::Product,
+            Some("article") => Self::Other,
+            _ if is_home => Self::Home,
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether people and dates that such a page shows belong to the page.
+    fn shows_its_own(self) -> bool {
+        matches!(self, Self::Forum | Self::Other)
+    }
+}
+
+/// What scripts and `<meta>` declare about the page in JSON.
+#[derive(Clone, Copy, Debug)]
+struct DeclaredPage<'a> {
+    linked: &'a JsonLdFacts,
+    parsely: &'a ParselyPage,
+}
+
 /// Reads the metadata of a page. `url` is the URL of the page, if known. The result depends only on
 /// the page and the URL; what the page does not say is `None`.
 pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
     let found = MetadataSources::collect(document);
     let urls = PageUrls::new(&found, url);
+    let parsely = found.parsely.map(ParselyPage::read).unwrap_or_default();
     let declared_titles: Vec<&str> =
         found.first(MetadataField::Title).into_iter().chain(found.title).collect();
     let linked = JsonLdFacts::read(&found.scripts, &declared_titles);
+
+    let declared_page = DeclaredPage { linked: &linked, parsely: &parsely };
 
     let sitename = found
         .first(MetadataField::Sitename)
@@ -144,21 +190,23 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         .or_else(|| linked.sitename.clone());
     let sites = site_names(sitename.as_deref(), &linked, urls.hostname.as_deref());
     let pagetype = pagetype(&found, &linked);
-    let title = choose_title(&found, &linked, &sites, &urls, pagetype.as_deref());
-    let headline = title
-        .heading
-        .and_then(|at| found.headings.get(at))
-        .copied()
-        .or_else(|| sources::find_headline(document, title.title.as_deref()?));
+    let title = choose_title(&found, declared_page, &sites, &urls, pagetype.as_deref());
+    let heading = |at: Option<usize>| at.and_then(|at| found.headings.get(at)).copied();
+    let headline = heading(title.heading).or_else(|| {
+        let text = title.title.as_deref();
+        let other = text.map(|title| sources::find_headline(document, title)).unwrap_or_default();
+        other.heading.or_else(|| heading(title.nearest)).or(other.text)
+    });
     // The language tag also tells the order of day and month, so it is needed before the dates.
     let language_tag = language_tag(&found, &linked);
-    let order = DayMonthOrder::for_locale(language_tag.as_deref(), urls.hostname.as_deref());
+    let order = day_month_order(&found, language_tag.as_deref(), urls.hostname.as_deref());
     let page = HeadlineContext {
         found: &found,
         headline: headline.map(|spot| spot.at),
         regions: RegionFinder::new(headline.map(|spot| spot.node)),
     };
-    let dates = dates(&page, &linked, order, urls.page.as_ref());
+    let kind = PageKind::new(pagetype.as_deref(), &urls);
+    let dates = dates::choose(&page, declared_page, kind, order, urls.page.as_ref());
     let (declared, access_evidence) = payment::access(&found, &linked);
 
     let sitename =
@@ -169,7 +217,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         hostname: urls.hostname.clone(),
         sitename,
         title: title.title.map(|title| head(&title, MAX_TITLE).to_owned()),
-        author: author::join(&authors(&page, &linked, &sites)),
+        author: author::join(&authors::choose(&page, declared_page, &sites, kind)),
         description: description(&found, &linked),
         image: found
             .first(MetadataField::Image)
@@ -193,11 +241,12 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
 /// Chooses the title among all that the page offers.
 fn choose_title(
     found: &MetadataSources<'_>,
-    linked: &JsonLdFacts,
+    declared: DeclaredPage<'_>,
     sites: &[String],
     urls: &PageUrls,
     pagetype: Option<&str>,
 ) -> title::ChosenTitle {
+    let DeclaredPage { linked, parsely } = declared;
     let mut meta: Vec<_> = found.values_of(MetadataField::Title).collect();
     meta.sort_by_key(|named| named.rank);
     title::choose(&title::TitleCandidates {
@@ -207,8 +256,13 @@ fn choose_title(
             .take(MAX_HEADINGS)
             .map(|spot| element_text(spot.node, MAX_TITLE).unwrap_or_default())
             .collect(),
+        pieces: found.headings.iter().take(MAX_HEADINGS).map(|spot| pieces(spot.node)).collect(),
         json_ld: linked.title.clone(),
-        meta: meta.iter().map(|named| named.value.to_owned()).collect(),
+        meta: meta
+            .iter()
+            .map(|named| named.value.to_owned())
+            .chain(parsely.title.clone())
+            .collect(),
         title: found.title.map(str::to_owned),
         sites: sites.to_vec(),
         article: pagetype == Some("article"),
@@ -229,126 +283,6 @@ fn site_names(sitename: Option<&str>, linked: &JsonLdFacts, hostname: Option<&st
     }
     let folded = sites.iter().map(|site| fold(site));
     folded.filter(|site| site.chars().count() > 2).collect()
-}
-
-/// The authors from the most trusted source that names a person. A site that names itself is the
-/// author only if no person is named.
-fn authors(page: &HeadlineContext<'_, '_>, linked: &JsonLdFacts, sites: &[String]) -> Vec<String> {
-    let found = page.found;
-    let field = |values: &mut dyn Iterator<Item = &str>| {
-        let mut names: Vec<String> = Vec::new();
-        for name in values.take(60).flat_map(|value| author::names(value, NameSource::Field)) {
-            if !names.iter().any(|known| fold(known) == fold(&name)) {
-                names.push(name);
-            }
-        }
-        names
-    };
-    let mut metas: Vec<_> = found.values_of(MetadataField::Author).collect();
-    metas.sort_by_key(|named| named.rank);
-    let by_rank = |rank: u8| {
-        field(&mut metas.iter().filter(|named| named.rank == rank).map(|named| named.value))
-    };
-    let label = || {
-        let labels = found.labels.iter().filter(|(label, _)| is_author_label(label));
-        field(&mut labels.map(|(_, value)| *value))
-    };
-    let sources: [&dyn Fn() -> Vec<String>; 6] = [
-        &|| field(&mut linked.authors.iter().map(String::as_str)),
-        &|| by_rank(1),
-        &|| by_rank(2),
-        &|| by_rank(3),
-        &label,
-        &|| visible::microdata_author(page),
-    ];
-    // The name of the site and logins are kept back, in case no source names a person.
-    let mut fallback = Vec::new();
-    let is_weak = |name: &String| title::is_site(name, sites) || author::is_login(name);
-    for source in sources {
-        let (weak, people): (Vec<_>, Vec<_>) = source().into_iter().partition(is_weak);
-        if !people.is_empty() {
-            return people;
-        }
-        if fallback.is_empty() {
-            fallback = weak;
-        }
-    }
-    // A personal site has the name of a person. Only a line near the headline is better evidence.
-    let own_site = linked.authors_are_people && !fallback.is_empty();
-    let reach = if own_site { NEAR_HEADLINE_NODES } else { usize::MAX };
-    let (weak, people): (Vec<_>, Vec<_>) =
-        visible::byline_author(page, reach).into_iter().partition(is_weak);
-    if !people.is_empty() {
-        return people;
-    }
-    if fallback.is_empty() { weak } else { fallback }
-}
-
-/// Whether a `twitter:label1` introduces an author. Search-engine plug-ins write it in the language
-/// of the site.
-fn is_author_label(label: &str) -> bool {
-    let label = label.to_lowercase();
-    ["written by", "author", "by", "verfasst von", "écrit par", "escrito por", "scritto da"]
-        .contains(&label.trim())
-        || ["geschreven door", "napisane przez", "автор", "написано автором", "skrivet av", "yazan"]
-            .contains(&label.trim())
-}
-
-fn dates(
-    page: &HeadlineContext<'_, '_>,
-    linked: &JsonLdFacts,
-    order: DayMonthOrder,
-    url: Option<&Url>,
-) -> PageDates {
-    let found = page.found;
-    let parse = |value: &Option<String>| value.as_deref().and_then(|v| date::parse(v, order));
-    let meta = |field: MetadataField| {
-        let mut values: Vec<_> = found.values_of(field).collect();
-        values.sort_by_key(|named| named.rank);
-        values.iter().find_map(|named| date::parse(named.value, order))
-    };
-    let micro = visible::microdata_dates(page, order);
-    let mut dates = PageDates {
-        published: parse(&linked.published)
-            .or_else(|| meta(MetadataField::Published))
-            .or(micro.published)
-            .or_else(|| url.and_then(|url| date::in_path(url.as_str()))),
-        modified: parse(&linked.modified)
-            .or_else(|| meta(MetadataField::Modified))
-            .or(micro.modified),
-    };
-    // The date in a URL is in the time zone of the author, a declared one often in UTC. So if they
-    // are one day apart, the URL is right.
-    if let (Some(published), Some(path)) =
-        (dates.published, url.and_then(|url| date::in_path(url.as_str())))
-        && [published.yesterday(), published.tomorrow()]
-            .into_iter()
-            .flatten()
-            .any(|day| day == path)
-    {
-        dates.published = Some(path);
-    }
-    // If publication and change are the same day, the page may only have been rebuilt then; a
-    // headline with an earlier date shows it.
-    if let Some(declared) = dates.published
-        && dates.modified.is_none_or(|modified| modified == declared)
-        && let Some(shown) = visible::earlier_date(page, order, declared)
-    {
-        dates.published = Some(shown);
-    }
-    if dates.published.is_none() {
-        let visible = visible::visible_dates(page, order);
-        let article =
-            linked.is_article() || found.first(MetadataField::PageType) == Some("article");
-        // The date of a change is better than none if it is visible or the page is an article. Any
-        // other page may declare when its template was changed.
-        dates.published =
-            visible.published.or(visible.modified).or(dates.modified.filter(|_| article));
-        dates.modified = dates.modified.or(visible.modified);
-    }
-    // A change before publication is the date of something else.
-    dates.modified = dates.modified.filter(|m| dates.published.is_none_or(|p| p <= *m));
-    dates
 }
 
 fn description(found: &MetadataSources<'_>, linked: &JsonLdFacts) -> Option<String> {
@@ -386,6 +320,27 @@ fn language_tag(found: &MetadataSources<'_>, linked: &JsonLdFacts) -> Option<Str
         .chain(metas.iter().map(|named| named.value))
         .map(|tag| tag.trim().replace('_', "-"))
         .find(|tag| language::code(tag).is_some())
+}
+
+/// The order of day and month in numeric dates: what dates of the page prove, or else that of its
+/// language and country. If they prove both, other dates are of quotations.
+fn day_month_order(
+    found: &MetadataSources<'_>,
+    language_tag: Option<&str>,
+    hostname: Option<&str>,
+) -> DayMonthOrder {
+    let mut proven = found.dated.iter().filter_map(|short| date::proven_order(short.text));
+    match proven.next() {
+        Some(first) if proven.all(|other| other == first) => return first,
+        _ => {}
+    }
+    // "en" says less than the "en-GB" of `og:locale`.
+    let language = language_tag.unwrap_or_default();
+    let locale = found
+        .values_of(MetadataField::Language)
+        .map(|named| named.value.trim().replace('_', "-"))
+        .find(|locale| locale.split('-').next() == Some(language) && locale.contains('-'));
+    DayMonthOrder::for_locale(locale.as_deref().or(language_tag), hostname)
 }
 
 /// `og:type` or the JSON-LD type, as lower-case words: `NewsArticle` is an `article`.

@@ -5,9 +5,10 @@ use html5ever::{LocalName, local_name, ns};
 use scraper::node::Element;
 use scraper::{Html, Node};
 
+use super::author;
+use super::hints::{MAX_URL, PERSON_URLS, hint};
 use super::names::{self, MetadataField};
 use super::text::head;
-use super::word_matcher::WordMatcher;
 
 /// Maximum number of each kind. Listing pages have thousands of dates and names.
 const MAX_PER_KIND: usize = 200;
@@ -64,6 +65,10 @@ pub(super) struct MetadataSources<'a> {
     pub metas: Vec<MetaValue<'a>>,
     /// `twitter:label1` and `twitter:data1`, and so on: labels and their values.
     pub labels: Vec<(&'a str, &'a str)>,
+    /// `<meta name=parsely-page>`: a JSON object.
+    pub parsely: Option<&'a str>,
+    /// What other `<meta>` say about who published the page: `copyright` and the like.
+    pub publishers: Vec<&'a str>,
     /// The texts of `<script type="application/ld+json">`.
     pub scripts: Vec<&'a str>,
     /// `<link rel=canonical>`.
@@ -72,7 +77,7 @@ pub(super) struct MetadataSources<'a> {
     pub license: Option<&'a str>,
     /// `<h1>`.
     pub headings: Vec<ElementSpot<'a>>,
-    /// Elements with `itemprop`.
+    /// Elements with `itemprop`, or with `property` of `RDFa`.
     pub props: Vec<(MetadataField, ElementSpot<'a>)>,
     /// `<a rel=author>`.
     pub author_links: Vec<ElementSpot<'a>>,
@@ -175,7 +180,7 @@ impl<'a> MetadataSources<'a> {
                 self.attributes(element, spot);
                 return true;
             }
-            local_name!("time") => {
+            _ if is_time(element) => {
                 push(&mut self.times, spot);
                 self.attributes(element, spot);
             }
@@ -185,6 +190,7 @@ impl<'a> MetadataSources<'a> {
             | local_name!("path")
             | local_name!("svg")
             | local_name!("img")
+            | local_name!("button")
             | local_name!("option") => {}
             local_name!("a") => {
                 let href = attr(element, &local_name!("href")).unwrap_or_default();
@@ -225,6 +231,12 @@ impl<'a> MetadataSources<'a> {
                     }
                 } else if let Some((field, rank)) = names::meta(word) {
                     self.metas.push(MetaValue { field, rank, value });
+                } else if let Some(field) = names::rdfa(word) {
+                    push(&mut self.props, (field, spot));
+                } else if word.eq_ignore_ascii_case("parsely-page") {
+                    self.parsely = self.parsely.or(Some(value));
+                } else if names::is_publisher(word) {
+                    push(&mut self.publishers, value);
                 } else if word.starts_with("twitter:label") || word.starts_with("twitter:data") {
                     labels.push((word, value));
                 }
@@ -265,6 +277,13 @@ impl<'a> MetadataSources<'a> {
                         }
                     }
                 }
+                local_name!("property") => {
+                    for word in value.split_ascii_whitespace().take(4) {
+                        if let Some(field) = names::rdfa(word) {
+                            push(&mut self.props, (field, spot));
+                        }
+                    }
+                }
                 local_name!("rel") => {
                     for word in value.split_ascii_whitespace().take(8) {
                         if word.eq_ignore_ascii_case("author") {
@@ -274,9 +293,12 @@ impl<'a> MetadataSources<'a> {
                         }
                     }
                 }
+                // The id of a heading is made of its words.
+                local_name!("id") if is_heading(element) => {}
                 local_name!("class") | local_name!("id") => {
                     let hint = hint(value);
-                    author |= hint.author;
+                    // `author-description` says what somebody is like.
+                    author |= hint.author && !value.contains("descri");
                     date |= hint.date;
                 }
                 // `data-component`, the longest of the three, has 14 bytes.
@@ -293,21 +315,29 @@ impl<'a> MetadataSources<'a> {
         if author {
             push(&mut self.bylines, spot);
         }
-        if date && element.name.local != local_name!("time") {
+        if date && !is_time(element) {
             push(&mut self.dates, spot);
         }
     }
 }
 
-/// The headline of a page whose headline is not an `<h1>`: the first smaller heading that equals
-/// the title, otherwise the first text that does.
-pub(super) fn find_headline<'a>(document: &'a Html, title: &str) -> Option<ElementSpot<'a>> {
+/// The headline of a page whose headline is not an `<h1>`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct OtherHeadline<'a> {
+    /// The first smaller heading that equals the title.
+    pub heading: Option<ElementSpot<'a>>,
+    /// The first text before it that does.
+    pub text: Option<ElementSpot<'a>>,
+}
+
+/// Finds where the title stands on the page.
+pub(super) fn find_headline<'a>(document: &'a Html, title: &str) -> OtherHeadline<'a> {
     let parent_is = |node: NodeRef<'_, Node>, is: fn(&LocalName) -> bool| {
         node.ancestors().take(2).any(|around| {
             around.value().as_element().is_some_and(|element| is(&element.name.local))
         })
     };
-    let mut first = None;
+    let mut found = OtherHeadline::default();
     for (at, node) in document.tree.nodes().enumerate() {
         if node.value().as_text().is_none_or(|text| text.trim() != title)
             || parent_is(node, |name| {
@@ -327,11 +357,25 @@ pub(super) fn find_headline<'a>(document: &'a Html, title: &str) -> Option<Eleme
             )
         });
         if is_heading {
-            return Some(spot);
+            found.heading = Some(spot);
+            break;
         }
-        first = first.or(Some(spot));
+        found.text = found.text.or(Some(spot));
     }
-    first
+    found
+}
+
+fn is_heading(element: &Element) -> bool {
+    matches!(
+        element.name.local,
+        local_name!("h2") | local_name!("h3") | local_name!("h4") | local_name!("h5")
+    )
+}
+
+/// Whether an element is `<time>`, or one of those that scripts put in its place.
+pub(super) fn is_time(element: &Element) -> bool {
+    element.name.local == local_name!("time")
+        || matches!(&*element.name.local, "relative-time" | "time-ago" | "local-time")
 }
 
 /// The value of an attribute.
@@ -350,11 +394,23 @@ fn push<T>(list: &mut Vec<T>, item: T) {
     }
 }
 
-/// Whether a text says "written by", or is only "by". Such a text counts anywhere on the page.
+/// Maximum length of a label such as "Author:", in bytes.
+const MAX_AUTHOR_LABEL: usize = 24;
+/// Maximum length of a credit such as "Author: Ada Quill", in bytes.
+const MAX_CREDIT: usize = 80;
+
+/// Whether a text says "written by", or is only "by" or "Author:". Such a text counts anywhere on
+/// the page.
 fn introduces_author(text: &str) -> bool {
-    let text = text.trim_ascii_start().as_bytes();
-    let begins = |mark: &[u8]| text.get(..mark.len()).is_some_and(|t| t.eq_ignore_ascii_case(mark));
-    begins(b"written by") || begins(b"posted by") || text.len() < 5 && begins(b"by")
+    let text = text.trim();
+    let begins = |mark: &str| text.get(..mark.len()).is_some_and(|t| t.eq_ignore_ascii_case(mark));
+    begins("written by")
+        || begins("posted by")
+        || (2..=MAX_AUTHOR_LABEL).contains(&text.len()) && author::is_label(text)
+        || text.len() <= MAX_CREDIT && text.contains([':', '：']) && author::has_prefix(text)
+        || ["all articles by", "all posts by", "more articles by", "more posts by"]
+            .iter()
+            .any(|label| begins(label))
 }
 
 /// Whether a short text can be a name or introduce one.
@@ -371,78 +427,4 @@ fn has_year(text: &str) -> bool {
         Some([b'2', b'0', decade, year]) => decade.is_ascii_digit() && year.is_ascii_digit(),
         _ => false,
     })
-}
-
-#[derive(Clone, Copy, Default)]
-struct ClassHint {
-    author: bool,
-    date: bool,
-}
-
-/// How many bytes of a class attribute are read. Generated lists of utility classes can be
-/// kilobytes long.
-const MAX_CLASS: usize = 128;
-
-/// How many bytes of a URL are read.
-const MAX_URL: usize = 160;
-
-/// Parts of the URLs of people's pages.
-pub(super) static PERSON_URLS: WordMatcher<12> = WordMatcher::new(
-    [
-        "/author",
-        "/autor",
-        "/auteur",
-        "/people/",
-        "/person/",
-        "/profile",
-        "/staff/",
-        "/contributor",
-        "/users/",
-        "/members/",
-        "/writer",
-        "/journalist",
-    ],
-    5,
-);
-
-/// Words in class names: of an author before [`FIRST_DATE_WORD`], then of a date. "authori"
-/// excludes words such as "authorization" and "authority".
-static HINTS: WordMatcher<16> = WordMatcher::new(
-    [
-        "author",
-        "autor",
-        "auteur",
-        "byline",
-        "contributor",
-        "creator",
-        "username",
-        "writer",
-        "written",
-        "date",
-        "datum",
-        "fecha",
-        "publish",
-        "posted",
-        "time",
-        "pubdate",
-    ],
-    4,
-);
-const FIRST_DATE_WORD: usize = 9;
-
-/// What a class or id says about an element.
-fn hint(value: &str) -> ClassHint {
-    let mut hint = ClassHint::default();
-    let value = head(value, MAX_CLASS);
-    HINTS.any(value, |number, start| {
-        if number >= FIRST_DATE_WORD {
-            hint.date = true;
-        } else if number > 0
-            || value.as_bytes().get(start + 6).is_none_or(|b| !matches!(b, b'i' | b'I'))
-        {
-            hint.author = true;
-        }
-        hint.author && hint.date
-    });
-    hint
 }

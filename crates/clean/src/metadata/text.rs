@@ -99,6 +99,43 @@ pub(super) fn element_text(node: NodeRef<'_, Node>, max_bytes: usize) -> Option<
     Some(squash_before_repair(&out)).filter(|text| !text.is_empty() && text.len() <= max_bytes)
 }
 
+/// The texts of the children of a small element, if it has more than one; of its only child, if it
+/// has one. Empty for elements with more than [`MAX_PIECES`].
+pub(super) fn pieces(node: NodeRef<'_, Node>) -> Vec<String> {
+    let mut around = node;
+    for _ in 0..MAX_WRAPPERS {
+        let pieces: Vec<(NodeRef<'_, Node>, String)> = around
+            .children()
+            .take(2 * MAX_PIECES)
+            .filter_map(|child| Some((child, piece(child)?)))
+            .collect();
+        match pieces.as_slice() {
+            [(only, _)] if only.value().is_element() => around = *only,
+            [] | [_] => break,
+            _ if pieces.len() > MAX_PIECES => break,
+            _ => return pieces.into_iter().map(|(_, text)| text).collect(),
+        }
+    }
+    Vec::new()
+}
+
+/// How many elements may be around the pieces of a text.
+const MAX_WRAPPERS: usize = 4;
+/// Maximum number of pieces of a headline.
+const MAX_PIECES: usize = 6;
+/// Maximum length of a piece, in bytes.
+const MAX_PIECE: usize = 400;
+
+fn piece(node: NodeRef<'_, Node>) -> Option<String> {
+    match node.value() {
+        Node::Text(text) if text.len() <= MAX_PIECE => {
+            Some(squash_before_repair(text)).filter(|text| !text.is_empty())
+        }
+        Node::Element(_) => element_text(node, MAX_PIECE),
+        _ => None,
+    }
+}
+
 /// The next node after a subtree in document order, inside `root`.
 pub(super) fn after<'a>(
     node: NodeRef<'a, Node>,

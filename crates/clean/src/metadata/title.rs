@@ -28,6 +28,9 @@ const GENERIC_TITLES: &[&str] = &[
     "главная",
     "головна",
     "stronagłówna",
+    "viewtopic",
+    "viewthread",
+    "viewsinglepost",
     "首页",
     "ホーム",
 ];
@@ -43,11 +46,16 @@ const MIN_AGREEMENT: usize = 50;
 /// Below this agreement, even the headline of an article is unrelated to the declared title.
 const UNRELATED_AGREEMENT: usize = 10;
 
+/// Minimum number of words of a headline that is only a part of its element.
+const MIN_PIECE_WORDS: usize = 3;
+
 /// The texts of a page that may be its title.
 #[derive(Debug, Default)]
 pub(super) struct TitleCandidates {
     /// The texts of the `<h1>` elements, in document order.
     pub headings: Vec<String>,
+    /// The pieces of each of them, if it is set in several: a kicker, the headline, a button.
+    pub pieces: Vec<Vec<String>>,
     /// From JSON-LD.
     pub json_ld: Option<String>,
     /// `og:title` and similar ones, the most trusted first.
@@ -62,13 +70,27 @@ pub(super) struct TitleCandidates {
     pub path: Option<String>,
 }
 
+impl TitleCandidates {
+    /// How many words a title shares with the last part of the URL's path.
+    fn slug_words(&self, title: &str) -> usize {
+        let path = self.path.as_deref().unwrap_or_default();
+        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let slug = ComparableTitle::new(last);
+        let title = ComparableTitle::new(title);
+        let common = slug.words.intersection(&title.words);
+        common.filter(|word| !COMMON_WORDS.contains(&word.as_str())).count()
+    }
+}
+
 /// The chosen title.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ChosenTitle {
     /// The title.
     pub title: Option<String>,
-    /// The index of the heading that it is, or agrees with.
+    /// The index of the heading that it is.
     pub heading: Option<usize>,
+    /// The index of the heading that agrees with it best, if any does.
+    pub nearest: Option<usize>,
 }
 
 /// Chooses the title. A headline that equals a declared title, or a part of one, is certain.
@@ -89,9 +111,11 @@ pub(super) fn choose(candidates: &TitleCandidates) -> ChosenTitle {
         .collect();
 
     let certain = matching_headline(&headings, &declared)
-        .or_else(|| headline_within_title(&headings, &declared, home, candidates.article));
+        .or_else(|| headline_without_a_piece(&candidates.pieces, &declared))
+        .or_else(|| headline_within_title(&headings, &declared, home, candidates));
     if let Some((at, title)) = certain {
-        return ChosenTitle { title: Some(tidy(&title, sites)), heading: Some(at) };
+        let title = Some(tidy(&title, sites));
+        return ChosenTitle { title, heading: Some(at), nearest: Some(at) };
     }
     let nearest = headings.iter().map(|(at, heading)| {
         (declared.iter().map(|title| title.agreement(heading)).max().unwrap_or(100), *at, heading)
@@ -119,7 +143,8 @@ pub(super) fn choose(candidates: &TitleCandidates) -> ChosenTitle {
     };
     ChosenTitle {
         title,
-        heading: nearest.filter(|(agreement, ..)| *agreement > 0).map(|(_, at, _)| at),
+        heading: headline.map(|(_, at, _)| at),
+        nearest: nearest.filter(|(agreement, ..)| *agreement > 0).map(|(_, at, _)| at),
     }
 }
 
@@ -135,14 +160,25 @@ fn declared(candidates: &TitleCandidates, home: bool) -> Vec<ComparableTitle> {
     let mut declared: Vec<ComparableTitle> = titles
         .into_iter()
         .map(|title| strip_site(&without_generic_part(&plain(title)), &candidates.sites, home))
+        .map(|title| without_generic_part(&title))
         .map(|title| ComparableTitle::new(&title))
         .filter(ComparableTitle::is_meaningful)
         .collect();
+    // The name of the site is no title of another page while there is one.
+    let is_site = |title: &ComparableTitle| candidates.sites.contains(&title.folded);
+    if !home && !declared.iter().all(is_site) {
+        declared.retain(|title| !is_site(title));
+    }
     // If other declared titles only extend the shortest one, that is the title: the others add a
     // section or a slogan.
     let shortest = declared.first().map(|first| {
+        // One that ends in the middle of a phrase was cut.
         let begins = |title: &ComparableTitle| {
-            title.words.len() > 1 && first.folded.starts_with(title.folded.as_str())
+            let rest = first.text.strip_prefix(title.text.trim_end_matches(['…', '.', ' ']));
+            let is_cut = title.text.ends_with(['…', '.']) || rest.is_some_and(continues);
+            title.words.len() > 1
+                && first.folded.starts_with(title.folded.as_str())
+                && (!is_cut || first.folded == title.folded)
         };
         let number = |(number, _): (usize, &ComparableTitle)| number;
         let shorter = declared.iter().enumerate().filter(|(_, title)| begins(title));
@@ -152,6 +188,11 @@ fn declared(candidates: &TitleCandidates, home: bool) -> Vec<ComparableTitle> {
         declared.swap(0, number);
     }
     declared
+}
+
+/// Whether a phrase goes on with this text, without a separator before it.
+fn continues(rest: &str) -> bool {
+    rest.trim_start().starts_with(char::is_alphanumeric)
 }
 
 /// The headline that equals a declared title. If their words differ, the declared text is used,
@@ -167,14 +208,32 @@ fn matching_headline(
     })
 }
 
+/// The headline that equals a declared title without its first or last piece.
+fn headline_without_a_piece(
+    pieces: &[Vec<String>],
+    declared: &[ComparableTitle],
+) -> Option<(usize, String)> {
+    pieces.iter().enumerate().find_map(|(at, pieces)| {
+        let rests = [pieces.get(1..), pieces.get(..pieces.len().saturating_sub(1))];
+        rests.into_iter().flatten().map(|rest| rest.join(" ")).find_map(|rest| {
+            let folded = fold(&rest);
+            let is_declared = |title: &ComparableTitle| {
+                title.folded == folded && title.words.len() >= MIN_PIECE_WORDS
+            };
+            declared.iter().any(is_declared).then_some((at, rest))
+        })
+    })
+}
+
 /// The headline that equals the first part of a declared title, otherwise the last part. The last
-/// part does not count on a home page, where it is a slogan. The part after a colon does not count
-/// for an article, whose headline may contain a colon.
+/// part does not count on a home page, where it is a slogan, and where it is the name of the site or
+/// of a book and the URL is made of the first part. The part after a colon does not count for an
+/// article, whose headline may contain a colon.
 fn headline_within_title(
     headings: &[(usize, ComparableTitle)],
     declared: &[ComparableTitle],
     home: bool,
-    article: bool,
+    candidates: &TitleCandidates,
 ) -> Option<(usize, String)> {
     let find = |part: &dyn Fn(&str) -> String| {
         let parts: Vec<String> = declared.iter().map(|title| part(&title.text)).collect();
@@ -182,10 +241,19 @@ fn headline_within_title(
         found.map(|(at, heading)| (*at, heading.text.clone()))
     };
     let first = find(&|title| fold(first_mark(title).map_or(title, |(head, _)| head)));
-    let last =
-        || find(&|title| last_mark(title, MARKS).map(|(_, tail)| fold(tail)).unwrap_or_default());
+    let last = || {
+        let found =
+            find(&|title| last_mark(title, MARKS).map(|(_, tail)| fold(tail)).unwrap_or_default());
+        found.filter(|(_, text)| {
+            let is_in_url = declared.iter().any(|title| {
+                candidates.slug_words(first_part(&title.text)) > candidates.slug_words(text)
+            });
+            !is_site(text, &candidates.sites) && !is_in_url
+        })
+    };
     let after_colon =
         || find(&|title| title.rsplit_once(": ").map(|(_, tail)| fold(tail)).unwrap_or_default());
+    let article = candidates.article;
     first.or_else(|| last().or_else(|| (!article).then(after_colon).flatten()).filter(|_| !home))
 }
 
@@ -219,15 +287,15 @@ impl ComparableTitle {
 
     /// Whether this headline is a better title than the declared one.
     fn beats(&self, declared: &Self, agreement: usize, candidates: &TitleCandidates) -> bool {
-        let path = candidates.path.as_deref().unwrap_or_default();
-        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        let slug = Self::new(last);
-        let shared = |words: &BTreeSet<String>| {
-            let common = slug.words.intersection(words);
-            common.filter(|word| !COMMON_WORDS.contains(&word.as_str())).count()
-        };
-        let own = shared(&self.words);
-        match own.cmp(&shared(&Self::new(first_part(&declared.text)).words)) {
+        // Two sources agree against the others. `og:title` and `<title>` count as one, since the
+        // same plug-in writes them.
+        if candidates.article
+            && candidates.json_ld.as_deref().is_some_and(|title| fold(&plain(title)) == self.folded)
+        {
+            return true;
+        }
+        let own = candidates.slug_words(&self.text);
+        match own.cmp(&candidates.slug_words(first_part(&declared.text))) {
             Ordering::Greater => true,
             Ordering::Less => false,
             // A declared title with the same words and the name of the site inside was written for
@@ -247,7 +315,7 @@ impl ComparableTitle {
 }
 
 /// Whether a path is that of a home page.
-fn is_home(path: &str) -> bool {
+pub(super) fn is_home(path: &str) -> bool {
     let path = path.trim_matches('/');
     path.is_empty() || ["index.html", "index.htm", "index.php"].contains(&path)
 }
@@ -278,8 +346,11 @@ fn without_generic_part(title: &str) -> String {
 /// The part before the first separator, if it has more than one word. What follows is a section, a
 /// slogan, or a site whose name is not declared.
 fn first_part(title: &str) -> &str {
-    match first_mark(title) {
-        Some((head, _)) if head.split_whitespace().count() > 1 => head,
+    let has_words = |head: &str| head.split_whitespace().count() > 1;
+    match (first_mark(title), last_mark(title, MARKS)) {
+        (Some((head, _)), _) if has_words(head) => head,
+        // "Wiring - Overview | Harbour Safety Office"
+        (Some((first, _)), Some((head, _))) if head.len() > first.len() => head,
         _ => title.trim(),
     }
 }
@@ -342,12 +413,21 @@ fn cut(text: &str, mark: Option<(usize, usize)>) -> Option<(&str, &str)> {
 /// Whether a part of a title is one of the names, is contained in one, or contains one and little
 /// more.
 pub(super) fn is_site(segment: &str, folded_sites: &[String]) -> bool {
+    let initials = initials(segment);
     let segment = fold(segment);
     folded_sites.iter().any(|site| {
         segment == *site
+            || initials.len() > 2 && initials == *site
             || segment.len() > 3 && site.contains(&segment)
             || site.len() > 3 && segment.contains(site) && segment.len() <= 2 * site.len()
     })
+}
+
+/// The first letters of the capitalized words: the Harbour Safety Office has the host `hso.example`.
+fn initials(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_alphanumeric());
+    let first = words.filter_map(|word| word.chars().next().filter(|c| c.is_uppercase()));
+    first.take(12).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -358,6 +438,7 @@ mod tests {
         let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         choose(&TitleCandidates {
             headings: own(headings),
+            pieces: Vec::new(),
             json_ld: None,
             meta: own(meta),
             title: (!title.is_empty()).then(|| title.to_owned()),

@@ -30,6 +30,8 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
         b"content" => local_name!("content"),
         b"data-callout" => LocalName::from("data-callout"),
         b"data-component" => LocalName::from("data-component"),
+        b"data-date" => LocalName::from("data-date"),
+        b"data-datetime" => LocalName::from("data-datetime"),
         b"data-enlighter-language" => LocalName::from("data-enlighter-language"),
         b"data-lang" => LocalName::from("data-lang"),
         b"data-language" => LocalName::from("data-language"),
@@ -39,11 +41,14 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
         b"data-math-style" => LocalName::from("data-math-style"),
         b"data-orig-file" => LocalName::from("data-orig-file"),
         b"data-original" => LocalName::from("data-original"),
+        b"data-published" => LocalName::from("data-published"),
         b"data-qa" => LocalName::from("data-qa"),
         b"data-src" => LocalName::from("data-src"),
         b"data-srcset" => LocalName::from("data-srcset"),
         b"data-syntaxhighlighter-params" => LocalName::from("data-syntaxhighlighter-params"),
         b"data-testid" => LocalName::from("data-testid"),
+        b"data-time" => LocalName::from("data-time"),
+        b"data-timestamp" => LocalName::from("data-timestamp"),
         b"datetime" => local_name!("datetime"),
         b"display" => local_name!("display"),
         b"encoding" => local_name!("encoding"),
@@ -53,6 +58,7 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
         b"http-equiv" => local_name!("http-equiv"),
         b"id" => local_name!("id"),
         b"itemprop" => local_name!("itemprop"),
+        b"itemtype" => local_name!("itemtype"),
         b"lang" => local_name!("lang"),
         b"name" => local_name!("name"),
         b"property" => local_name!("property"),
@@ -65,10 +71,18 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
         b"start" => local_name!("start"),
         b"style" => local_name!("style"),
         b"type" => local_name!("type"),
+        b"typeof" => LocalName::from("typeof"),
         b"value" => local_name!("value"),
         b"width" => local_name!("width"),
         _ => return None,
     })
+}
+
+/// The name of a `title` that gives the date which an element abbreviates, as in
+/// `<abbr title="2024-05-03">Friday</abbr>`. Those of other elements are tool tips.
+pub(super) fn date_title(tag: &LocalName, name: &[u8]) -> Option<LocalName> {
+    let is_read = matches!(*tag, local_name!("abbr") | local_name!("time"));
+    (is_read && name.eq_ignore_ascii_case(b"title")).then_some(local_name!("title"))
 }
 
 /// Whether the tree builder compares all attributes of an element. It does so for formatting elements, of

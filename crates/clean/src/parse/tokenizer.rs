@@ -159,11 +159,13 @@ impl<'a> HtmlTokenizer<'a> {
         let mut count = 0;
         let buffer = &mut self.buffer;
         let max = self.limits.max_attributes;
+        let tag = &name;
         let end = attributes::scan(bytes, name_end, |name, value| {
             count += 1;
             let name = text.get(name).unwrap_or_default();
             let value = text.get(value).unwrap_or_default();
-            let known = attributes::read_name(name.as_bytes());
+            let known = attributes::read_name(name.as_bytes())
+                .or_else(|| attributes::date_title(tag, name.as_bytes()));
             if count > max || known.is_none() && !keeps_all {
                 return;
             }

@@ -1,14 +1,16 @@
 //! Extracts the names of authors from author fields and bylines.
 
+mod kind;
 mod split;
 mod words;
 
 use super::date::{DayMonthOrder, find_all};
 use super::text::{fold, plain};
+pub(super) use kind::{is_capitalised, is_group, is_login};
+use kind::{is_name, is_role_word};
+pub(super) use split::is_joint;
 use split::split;
-use words::{
-    ACCOUNT_NAMES, BYLINE_WORDS, PAGE_PREFIXES, PLACEHOLDER_AUTHORS, PREFIXES, STOP_WORDS, TAILS,
-};
+use words::{BYLINE_WORDS, PAGE_PREFIXES, PREFIXES, TAILS};
 
 /// Maximum length of a name, in bytes.
 const MAX_NAME_BYTES: usize = 80;
@@ -46,21 +48,54 @@ pub(super) fn names(value: &str, source: NameSource) -> Vec<String> {
 }
 
 fn names_of_part(value: &str, source: NameSource) -> Vec<String> {
+    let value = match source {
+        NameSource::Page => after_by(value),
+        NameSource::Field => value,
+    };
     let value = without_prefix(value, source);
     let value = before_tail(value, source);
     let value = without_prefix(value, source);
     let mut out: Vec<String> = Vec::new();
-    for name in split(value) {
-        let name = tidy(&name, source);
+    for (number, name) in split(value).into_iter().enumerate() {
+        let mut name = tidy(&name, source);
+        if source == NameSource::Page {
+            name = without_role(&name);
+        }
         let folded = fold(&name);
-        if is_name(&name, &folded, source)
-            && out.len() < MAX_NAMES
-            && !out.iter().any(|known| fold(known) == folded)
-        {
+        if !is_name(&name, &folded, source) {
+            // In "Reviewed by Ada Quill, harbour pilot", what follows is no name either.
+            if number == 0 && source == NameSource::Page {
+                break;
+            }
+            continue;
+        }
+        if out.len() < MAX_NAMES && !out.iter().any(|known| fold(known) == folded) {
             out.push(name);
         }
     }
+    // In "Ada Quill, Turku" the last one is a place.
+    if out.first().is_some_and(|first| first.contains(' ')) {
+        let is_agency = |name: &str| name.len() > 1 && name.chars().all(char::is_uppercase);
+        out.retain(|name| name.contains(' ') || !name.is_ascii() || is_agency(name));
+    }
     out
+}
+
+/// What follows "by" inside a byline such as "3 May 2024 by Ada Quill".
+fn after_by(value: &str) -> &str {
+    let found = value.match_indices(' ').find_map(|(at, _)| {
+        let tail = value.get(at + 1..)?;
+        let rest = strip_ignoring_case(tail, "by")?;
+        let follows = rest.chars().next()?;
+        let before = value.get(..at)?.rsplit(' ').next()?.to_lowercase();
+        let is_byline = !before.ends_with("ed")
+            || ["posted", "published", "created", "contributed", "submitted", "reported"]
+                .contains(&before.as_str());
+        let is_credit = ["photo", "photos", "photography", "illustration", "illustrations"]
+            .contains(&before.as_str());
+        ((follows.is_whitespace() || follows == ':') && is_byline && !is_credit).then_some(tail)
+    });
+    found.unwrap_or(value)
 }
 
 /// Joins names as the record has them.
@@ -70,11 +105,22 @@ pub(super) fn join(names: &[String]) -> Option<String> {
 
 /// Whether a text begins like a byline and continues.
 pub(super) fn has_prefix(text: &str) -> bool {
-    let text = text.trim();
+    let text = text.trim().trim_start_matches(['(', '（', '[']);
     let colon = text.split_once([':', '：']).filter(|(label, _)| label.len() <= MAX_LABEL);
     let colon = colon.map(|(label, _)| label.trim().to_lowercase());
     BYLINE_WORDS.iter().any(|prefix| after_word(text, prefix).is_some())
         || colon.is_some_and(|label| PREFIXES.contains(&label.as_str()))
+}
+
+/// Whether a text begins with words that introduce nothing but an author: "Written by", "Author:".
+pub(super) fn is_full_prefix(text: &str) -> bool {
+    let text = text.trim();
+    let is_short = |label: &str| label.chars().count() <= 4;
+    let colon = text.split_once([':', '：']).map(|(label, _)| label.trim());
+    ["written by", "posted by", "words by", "story by"]
+        .iter()
+        .any(|prefix| strip_ignoring_case(text, prefix).is_some())
+        || colon.is_some_and(|label| !is_short(label) && has_prefix(text))
 }
 
 /// Whether a text is only the beginning of a byline, such as "Written by".
@@ -83,22 +129,11 @@ pub(super) fn is_label(text: &str) -> bool {
         return false;
     }
     let text = text.trim().trim_end_matches([':', '：']).trim().to_lowercase();
-    BYLINE_WORDS.contains(&text.as_str())
+    // Templates put the date before it.
+    let ends_byline = [" written by", " posted by"].iter().any(|label| text.ends_with(label));
+    ends_byline
+        || BYLINE_WORDS.contains(&text.as_str())
         || text != "text" && text != "from" && text != "words" && PREFIXES.contains(&text.as_str())
-}
-
-/// Whether every word of a name except particles begins with a capital. True for scripts without
-/// capitals.
-pub(super) fn is_capitalised(name: &str) -> bool {
-    let particles = [
-        "de", "da", "di", "del", "della", "van", "von", "der", "den", "la", "le", "al", "el",
-        "bin", "y", "e", "ten", "ter", "dos", "du",
-    ];
-    let capital = |word: &str| word.chars().next().is_some_and(|c| !c.is_lowercase());
-    let mut words = name.split_whitespace();
-    words.next().is_some_and(capital)
-        && words.all(|word| capital(word) || particles.contains(&word))
-        && name.split_whitespace().count() <= 5
 }
 
 fn without_prefix(value: &str, source: NameSource) -> &str {
@@ -186,57 +221,40 @@ fn tidy(name: &str, source: NameSource) -> String {
     name.trim_matches(|c: char| {
         matches!(
             c,
-            ',' | ':' | '-' | '–' | '|' | '/' | '"' | '“' | '”' | '*' | '@' | '•' | '·' | ' '
+            ',' | ':'
+                | '-'
+                | '–'
+                | '|'
+                | '/'
+                | '"'
+                | '“'
+                | '”'
+                | '*'
+                | '@'
+                | '•'
+                | '·'
+                | ' '
+                | '）'
         )
     })
     .to_owned()
 }
 
+/// A name without the role that stands after it without a comma, and without the number of a
+/// footnote: "Ada Quill Senior Editor", "Ada Quill1".
+fn without_role(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let role = words.iter().position(|word| is_role_word(word)).filter(|at| *at >= 2);
+    let words = words.get(..role.unwrap_or(words.len())).unwrap_or_default();
+    let name = words.join(" ");
+    let without_number = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_word = without_number.ends_with(char::is_alphabetic);
+    if words.len() > 1 && is_word { without_number.to_owned() } else { name }
+}
+
 /// "(aq)", the initials of an editor after a name.
 fn is_initials(word: &str) -> bool {
     word.len() <= 6 && word.starts_with('(') && word.ends_with(')')
-}
-
-fn is_name(name: &str, folded: &str, source: NameSource) -> bool {
-    if name.is_empty() || name.len() > MAX_NAME_BYTES || PLACEHOLDER_AUTHORS.contains(&folded) {
-        return false;
-    }
-    if !name.chars().any(char::is_alphabetic) || name.contains(".com") || name.contains('{') {
-        return false;
-    }
-    let mut parts = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    if is_placeholder(name)
-        || parts.any(|word| ACCOUNT_NAMES.iter().any(|m| word.eq_ignore_ascii_case(m)))
-    {
-        return false;
-    }
-    let words = name.split_whitespace().count();
-    if source == NameSource::Field {
-        // "photos: Ada Quill" is a list of credits.
-        return words <= 10 && !name.contains(": ");
-    }
-    let lower = name.to_lowercase();
-    let digits = name.chars().filter(char::is_ascii_digit).count();
-    words <= 6
-        && digits <= 4
-        && folded.chars().count() > 1
-        && !name.ends_with(['?', '!', '…'])
-        && !name.contains([':', '$', '*', '=', '©'])
-        && !lower.split(|c: char| !c.is_alphanumeric()).any(|word| STOP_WORDS.contains(&word))
-}
-
-/// A template variable that was not filled in, such as `page.extra.author`.
-fn is_placeholder(name: &str) -> bool {
-    let last = name.rsplit('.').next().unwrap_or_default();
-    name.len() > last.len()
-        && ["author", "creator", "name", "username"].contains(&last)
-        && !name.contains(' ')
-}
-
-/// Whether a name is a login, such as `ada.quill`: weaker evidence than a name.
-pub(super) fn is_login(name: &str) -> bool {
-    name.contains('.')
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.')
 }
 
 #[cfg(test)]

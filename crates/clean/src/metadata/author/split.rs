@@ -43,24 +43,19 @@ pub(super) fn split(value: &str) -> Vec<String> {
 /// Splits at "and" in several languages, if both sides look like names of the same kind.
 fn split_at_words(value: &str, out: &mut Vec<String>) {
     let mut rest = value;
-    if let Some(start) = rest.get(..4)
-        && start.eq_ignore_ascii_case("and ")
-    {
-        rest = rest.get(4..).unwrap_or_default();
+    // "Ada Quill, and Ben Ost" is split at the comma already.
+    let first = rest.split(' ').next().unwrap_or_default();
+    if first.len() < rest.len() && is_joint(first) {
+        rest = rest.get(first.len() + 1..).unwrap_or_default();
     }
-    // With spaces around them, so that they are not found inside names.
-    let joints = [
-        " and ", " & ", " und ", " et ", " y ", " e ", " och ", " og ", " en ", " i ", " и ",
-        " і ", " та ", " ve ", " a ", " with ", " + ",
-    ];
     for _ in 0..MAX_NAMES {
         let words = |text: &str| text.split_whitespace().count();
-        let cut = joints
+        let cut = JOINTS
             .iter()
             .filter_map(|joint| {
                 let at = find_ignoring_case(rest, joint)?;
                 let (head, tail) = (rest.get(..at)?, rest.get(at + joint.len()..)?);
-                let next = joints
+                let next = JOINTS
                     .iter()
                     .filter_map(|joint| find_ignoring_case(tail, joint))
                     .min()
@@ -78,6 +73,20 @@ fn split_at_words(value: &str, out: &mut Vec<String>) {
         rest = tail;
     }
     out.push(rest.to_owned());
+}
+
+/// Words between the last two names of a list, with spaces around them, so that they are not found
+/// inside names.
+const JOINTS: &[&str] = &[
+    " and ", " & ", " und ", " et ", " y ", " e ", " och ", " og ", " en ", " i ", " и ", " і ",
+    " та ", " ve ", " a ", " ja ", " és ", " și ", " dan ", " và ", " και ", " و ", " with ",
+    " mit ", " avec ", " con ", " + ",
+];
+
+/// Whether a word stands between the last two names of a list.
+pub(in crate::metadata) fn is_joint(word: &str) -> bool {
+    word.len() > 1
+        && JOINTS.iter().any(|joint| joint.trim() == word || word == "And" || word == "AND")
 }
 
 fn find_ignoring_case(text: &str, joint: &str) -> Option<usize> {

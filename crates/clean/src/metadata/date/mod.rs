@@ -9,6 +9,9 @@ use token::{DateToken, tokens};
 /// The years in which a page can have been published. Other numbers of four digits are not years.
 const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
 
+/// How many parts of a URL's path are searched for a date.
+const MAX_PATH_PARTS: usize = 20;
+
 /// How many characters of a text are searched for a date.
 const MAX_TEXT: usize = 400;
 
@@ -43,6 +46,24 @@ impl DayMonthOrder {
         };
         if month_first { Self::MonthFirst } else { Self::DayFirst }
     }
+}
+
+/// Which of the two orders the numeric dates of a text prove, if they prove one: in 25/12/2024 the
+/// day is first.
+pub(crate) fn proven_order(text: &str) -> Option<DayMonthOrder> {
+    let tokens = tokens(text, MAX_TEXT);
+    tokens.windows(3).find_map(|window| {
+        let [a, b, year] = window else { return None };
+        let is_date = a.digits <= 2 && b.digits <= 2 && year.digits == 4;
+        if !is_date || !matches!(b.gap, "/" | "-") || b.gap != year.gap {
+            return None;
+        }
+        match (a.number()?, b.number()?) {
+            (13..=31, 1..=12) => Some(DayMonthOrder::DayFirst),
+            (1..=12, 13..=31) => Some(DayMonthOrder::MonthFirst),
+            _ => None,
+        }
+    })
 }
 
 /// A date found in a text.
@@ -89,7 +110,7 @@ pub(crate) fn find_all(text: &str, order: DayMonthOrder) -> Vec<FoundDate> {
     found
 }
 
-/// The date in the path of a URL: `/2024/05/03/`, `/2024-05-03-`, `/20240503`.
+/// The date in the path of a URL: `/2024/05/03/`, `/2024/may/03/`, `/2024-05-03-`, `/20240503`.
 pub(crate) fn in_path(url: &str) -> Option<Date> {
     let path = url.split(['?', '#']).next()?.split_once("://").map_or(url, |(_, rest)| rest);
     let numbers: Vec<(&str, usize)> = path
@@ -109,20 +130,36 @@ pub(crate) fn in_path(url: &str) -> Option<Date> {
             .filter(|()| close(year, month) && close(month, day))?;
         date(year.0.parse().ok()?, month.0.parse().ok()?, day.0.parse().ok()?)
     });
-    three.or_else(|| numbers.iter().find_map(|(part, _)| compact(part)))
+    three
+        .or_else(|| named_in_path(path))
+        .or_else(|| numbers.iter().find_map(|(part, _)| compact(part)))
+}
+
+/// The date in `/2024/may/03/`.
+fn named_in_path(path: &str) -> Option<Date> {
+    let parts: Vec<&str> = path.split('/').take(MAX_PATH_PARTS).collect();
+    parts.windows(3).find_map(|window| {
+        let [year, month, day] = window else { return None };
+        let is_date = year.len() == 4 && day.len() <= 2 && month.len() >= 3;
+        let month = is_date.then(|| months::month(&month.to_lowercase())).flatten()?;
+        date(year.parse().ok()?, month, day.parse().ok()?)
+    })
 }
 
 /// The date that begins at the first token, and the number of tokens that it takes.
 fn date_at(tokens: &[DateToken<'_>], order: DayMonthOrder) -> Option<(Date, usize)> {
     let first = tokens.first()?;
-    if first.digits == 8 {
-        return compact(first.text).map(|date| (date, 1));
+    // With or without the time of day.
+    if matches!(first.digits, 8 | 12 | 14) {
+        return compact(first.text.get(..8)?).map(|date| (date, 1));
     }
     if first.digits == 4 {
         return year_first(tokens);
     }
     if first.digits > 0 {
-        return day_name_year(tokens).or_else(|| numeric(tokens, order));
+        return day_name_year(tokens)
+            .or_else(|| numeric(tokens, order))
+            .or_else(|| counted_month(tokens));
     }
     name_day_year(tokens)
 }
@@ -161,6 +198,19 @@ fn day_name_year(tokens: &[DateToken<'_>]) -> Option<(Date, usize)> {
         _ => return None,
     };
     date(number, month, day.number()?.try_into().ok()?).map(|date| (date, at + 1))
+}
+
+/// `3 tháng 5, 2024`, `ngày 3 tháng 5 năm 2024`.
+fn counted_month(tokens: &[DateToken<'_>]) -> Option<(Date, usize)> {
+    let [day, word, month, ..] = tokens else { return None };
+    if word.lower() != "tháng" || day.digits > 2 || !matches!(month.digits, 1 | 2) {
+        return None;
+    }
+    let mut at = 3;
+    at += skip(tokens.get(at..)?, &["năm"]);
+    let year = tokens.get(at).filter(|token| token.digits == 4)?;
+    let (day, month) = (day.number()?.try_into().ok()?, month.number()?.try_into().ok()?);
+    date(year.number()?, month, day).map(|date| (date, at + 1))
 }
 
 /// `May 3, 2024`, `Fri May 03 2024 10:00`, `May 3 10:00:00 2024`.
@@ -228,7 +278,7 @@ fn plausible(date: Date) -> Option<Date> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DayMonthOrder, find_all, in_path, parse};
+    use super::{DayMonthOrder, find_all, in_path, parse, proven_order};
 
     fn day_first(text: &str) -> Option<String> {
         parse(text, DayMonthOrder::DayFirst).map(|date| date.to_string())
@@ -241,6 +291,7 @@ mod tests {
             "2024-05-03T23:59:59+02:00",
             "2024-05-03 10:00",
             "20240503T100000Z",
+            "20240503100000",
             "Fri, 03 May 2024 10:00:00 GMT",
             "Fri May 03 2024 10:00:00 GMT+0200",
             "Fri May  3 10:00:00 2024",
@@ -295,6 +346,13 @@ mod tests {
     }
 
     #[test]
+    fn a_day_after_the_twelfth_proves_the_order() {
+        assert_eq!(proven_order("Posted 25/12/2024"), Some(DayMonthOrder::DayFirst));
+        assert_eq!(proven_order("12-25-2024"), Some(DayMonthOrder::MonthFirst));
+        assert_eq!(proven_order("03/04/2024, 1/2/25, 99/1/2024"), None);
+    }
+
+    #[test]
     fn other_numbers_are_not_dates() {
         for value in ["", "31 February 2024", "1815-06-18", "2024", "May 2024", "4.0.2", "10:20:30"]
         {
@@ -315,6 +373,7 @@ mod tests {
         let path = |url| in_path(url).map(|date| date.to_string());
         assert_eq!(path("https://example.org/2024/05/03/ferry").as_deref(), Some("2024-05-03"));
         assert_eq!(path("https://example.org/ferry-20240503.html").as_deref(), Some("2024-05-03"));
+        assert_eq!(path("https://example.org/2024/may/03/ferry").as_deref(), Some("2024-05-03"));
         assert_eq!(path("https://example.org/2024/05/ferry-12"), None);
         assert_eq!(path("https://example.org/ferry?d=2024-05-03"), None);
     }

@@ -93,7 +93,8 @@ fn kind(c: char) -> DateCharKind {
         '0'..='9' => DateCharKind::Digit,
         // The counters of East Asian dates separate numbers like marks do; they are not words.
         '年' | '月' | '日' | '년' | '월' | '일' => DateCharKind::Mark,
-        'º' | 'ª' => DateCharKind::Letter,
+        // The virama joins letters of Devanagari.
+        'º' | 'ª' | '\u{94d}' => DateCharKind::Letter,
         _ if c.is_alphabetic() => DateCharKind::Letter,
         _ => DateCharKind::Mark,
     }

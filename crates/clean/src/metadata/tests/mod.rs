@@ -1,5 +1,10 @@
 //! Whole pages.
 
+mod authors;
+mod dates;
+mod json;
+mod titles;
+
 use scraper::Html;
 
 use super::{PageFacts, PageMetadata, extract};
