@@ -255,7 +255,8 @@ fn author_kind(person: &JsonLdEntity) -> AuthorKind {
     if kinds.peek().is_none() {
         return AuthorKind::Unknown;
     }
-    if kinds.all(|kind| kind == "Person") { AuthorKind::Person } else { AuthorKind::Organization }
+    // Plug-ins declare the owner of a personal site as both.
+    if kinds.any(|kind| kind == "Person") { AuthorKind::Person } else { AuthorKind::Organization }
 }
 
 fn person_name(person: &JsonLdEntity) -> Vec<String> {

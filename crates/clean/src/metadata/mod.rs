@@ -2,7 +2,9 @@
 //!
 //! One pass over the nodes collects everything that may contain a fact ([`sources`]). Then each
 //! field takes the most trusted source that has it: JSON-LD, `OpenGraph` and Twitter, Dublin Core
-//! and other `<meta>`, microdata, links, and last the visible page.
+//! and other `<meta>`, microdata and `RDFa`, links, the visible page, and for dates last the URL.
+//!
+//! [`authors`], [`dates`] and [`title`] choose, each for its field.
 
 mod author;
 mod authors;
@@ -329,7 +331,8 @@ fn day_month_order(
     language_tag: Option<&str>,
     hostname: Option<&str>,
 ) -> DayMonthOrder {
-    let mut proven = found.dated.iter().filter_map(|short| date::proven_order(short.text));
+    let numeric = found.dated.iter().filter(|short| short.text.contains(['/', '-']));
+    let mut proven = numeric.filter_map(|short| date::proven_order(short.text));
     match proven.next() {
         Some(first) if proven.all(|other| other == first) => return first,
         _ => {}

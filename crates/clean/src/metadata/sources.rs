@@ -16,6 +16,8 @@ const MAX_PER_KIND: usize = 200;
 const MAX_TEXTS: usize = 600;
 /// Short texts are collected within this many nodes after a headline.
 const NEAR_HEADLINE: usize = 600;
+/// An address is that of the author within this many nodes after a headline.
+const NEAR_ADDRESS: usize = 100;
 /// A name is at most this many nodes after a text such as "written by".
 pub(super) const AFTER_LABEL: usize = 16;
 /// Maximum length of a byline or a date, in bytes.
@@ -194,7 +196,7 @@ impl<'a> MetadataSources<'a> {
             | local_name!("option") => {}
             local_name!("a") => {
                 let href = attr(element, &local_name!("href")).unwrap_or_default();
-                if PERSON_URLS.any(head(href, MAX_URL), |_, _| true) {
+                if PERSON_URLS.any(head(href, MAX_URL), |_, _| true) || is_account_url(href) {
                     push(&mut self.person_links, spot);
                 }
                 self.attributes(element, spot);
@@ -312,6 +314,9 @@ impl<'a> MetadataSources<'a> {
                 _ => {}
             }
         }
+        // `<address>` below a headline says who wrote the article; elsewhere it is any address.
+        author |= element.name.local == local_name!("address")
+            && self.headings.last().is_some_and(|last| spot.at - last.at < NEAR_ADDRESS);
         if author {
             push(&mut self.bylines, spot);
         }
@@ -372,6 +377,11 @@ fn is_heading(element: &Element) -> bool {
     )
 }
 
+/// Whether a URL is that of a person on a site of many writers, or of this site.
+fn is_account_url(href: &str) -> bool {
+    href.starts_with("/@") || head(href, MAX_URL).contains("substack.com/@")
+}
+
 /// Whether an element is `<time>`, or one of those that scripts put in its place.
 pub(super) fn is_time(element: &Element) -> bool {
     element.name.local == local_name!("time")
@@ -396,27 +406,56 @@ fn push<T>(list: &mut Vec<T>, item: T) {
 
 /// Maximum length of a label such as "Author:", in bytes.
 const MAX_AUTHOR_LABEL: usize = 24;
+/// Maximum length of a label without a colon, such as "Autorin/Autor", in bytes.
+const MAX_AUTHOR_WORD: usize = 16;
 /// Maximum length of a credit such as "Author: Ada Quill", in bytes.
 const MAX_CREDIT: usize = 80;
 
+/// Beginnings of texts that introduce an author.
+const INTRODUCTIONS: &[&str] = &[
+    "written by",
+    "posted by",
+    "posted on",
+    "published on",
+    "submitted by",
+    "submitted on",
+    "all articles by",
+    "all posts by",
+    "more articles by",
+    "more posts by",
+];
+
 /// Whether a text says "written by", or is only "by" or "Author:". Such a text counts anywhere on
-/// the page.
+/// the page. It runs on every short text of every page, so what is cheap comes first.
 fn introduces_author(text: &str) -> bool {
     let text = text.trim();
+    let Some(first) = text.bytes().next() else { return false };
     let begins = |mark: &str| text.get(..mark.len()).is_some_and(|t| t.eq_ignore_ascii_case(mark));
-    begins("written by")
-        || begins("posted by")
-        || (2..=MAX_AUTHOR_LABEL).contains(&text.len()) && author::is_label(text)
+    match first.to_ascii_lowercase() {
+        b'b' if begins("by ") && author::has_prefix(text) => return true,
+        b'a' | b'm' | b'p' | b's' | b'w' if INTRODUCTIONS.iter().any(|mark| begins(mark)) => {
+            return true;
+        }
+        _ => {}
+    }
+    let ends_label = text.ends_with([':', '：', ')'])
+        || text
+            .len()
+            .checked_sub(2)
+            .and_then(|at| text.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case("by"));
+    let is_word =
+        text.len() <= MAX_AUTHOR_WORD && matches!(first, b'A' | b'a' | b'T' | b'V' | 0x80..);
+    (ends_label || is_word) && text.len() <= MAX_AUTHOR_LABEL && author::is_label(text)
         || text.len() <= MAX_CREDIT && text.contains([':', '：']) && author::has_prefix(text)
-        || ["all articles by", "all posts by", "more articles by", "more posts by"]
-            .iter()
-            .any(|label| begins(label))
 }
 
 /// Whether a short text can be a name or introduce one.
 fn may_be_byline(text: &str) -> bool {
-    let text = text.trim_ascii_start();
-    text.len() > 1 && text.chars().next().is_some_and(char::is_alphabetic)
+    let text = text.trim_start();
+    let first = text.chars().next().unwrap_or_default();
+    // A byline may begin with its date.
+    text.len() > 1 && (first.is_alphabetic() || first.is_ascii_digit() && has_year(text))
 }
 
 /// Whether a text contains a year of this or the last decades.

@@ -280,8 +280,11 @@ fn prefixed_text(page: &HeadlineContext<'_, '_>) -> Vec<String> {
                 && (is_near || says || name.contains(' ') || !name.is_ascii())
         };
         let is_said = !names.is_empty() && names.iter().all(is_person);
-        // A page with many such texts lists the works of many people.
-        let is_listed = is_list && !is_near;
+        // A page with many such texts lists the works of many people. Far from the headline, "by"
+        // after a link is in a sentence, and above it in a menu.
+        let is_above = page.headline.is_some_and(|headline| short.at < headline);
+        let is_inside = short.node.prev_sibling().is_some() || is_above;
+        let is_listed = !is_near && (is_list || !says && is_inside);
         (is_said && !is_listed && !page.regions.region_of(short.node).foreign).then_some(names)
     })
     .unwrap_or_default()
@@ -294,9 +297,7 @@ fn said_by(short: &ShortText<'_>, next: Option<&ShortText<'_>>) -> Vec<String> {
         // In "By <a>Ada Quill</a>" the name is in the next text.
         let next = next.filter(|next| next.at - short.at < AFTER_LABEL);
         next.map(|next| author::names(next.text, NameSource::Page)).unwrap_or_default()
-    } else if author::has_prefix(text) {
-        author::names(text, NameSource::Page)
     } else {
-        Vec::new()
+        author::credited_names(text)
     }
 }

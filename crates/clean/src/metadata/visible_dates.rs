@@ -30,6 +30,8 @@ const AFTER_HEADLINE: usize = 300;
 const DATELINE: usize = 60;
 /// Maximum number of bytes around the date in a dateline ("Published on", the time of day).
 const MAX_AROUND_DATE: usize = 32;
+/// Maximum number of bytes beside the date in a heading that is only a date ("Published on").
+const MAX_LABEL: usize = 16;
 /// Maximum number of letters beside the date in a line that says little else: "Posted by Ada Quill
 /// in Harbour news on", a place, a time zone.
 const MAX_BESIDE_DATE: usize = 70;
@@ -56,6 +58,10 @@ pub(super) fn marked_dates(page: &HeadlineContext<'_, '_>, order: DayMonthOrder)
     let near = |spot: &ElementSpot<'_>| origin.is_none_or(|origin| spot.at + 150 > origin);
     for (spots, is_time) in [(&found.times, true), (&found.dates, false)] {
         for spot in by_nearness(spots.iter().copied().filter(near), *origin) {
+            // The date above the headline is often that of today.
+            if dates.modified.is_some() && origin.is_some_and(|origin| spot.at < origin) {
+                continue;
+            }
             if regions.region_of(spot.node).foreign || is_in_other_heading(spot.node) {
                 continue;
             }
@@ -72,7 +78,7 @@ pub(super) fn marked_dates(page: &HeadlineContext<'_, '_>, order: DayMonthOrder)
     dates
 }
 
-/// Whether an element is in a heading that says more than its date: that of another story.
+/// Whether a date is in a heading that says more than its date: that of another story.
 fn is_in_other_heading(node: NodeRef<'_, Node>) -> bool {
     let heading = node.ancestors().take(3).find(|around| {
         around.value().as_element().is_some_and(|element| {
@@ -83,8 +89,11 @@ fn is_in_other_heading(node: NodeRef<'_, Node>) -> bool {
         })
     });
     let Some(heading) = heading else { return false };
-    let own = element_text(node, MAX_LINE).map_or(0, |text| text.len());
-    element_text(heading, MAX_LINE).is_none_or(|text| text.len() > own + MAX_AROUND_DATE)
+    let own = match node.value() {
+        Node::Text(text) => text.trim().len(),
+        _ => element_text(node, MAX_LINE).map_or(0, |text| text.len()),
+    };
+    element_text(heading, MAX_LINE).is_none_or(|text| text.len() > own + MAX_LABEL)
 }
 
 /// The dates in short texts near the headline.
@@ -95,12 +104,19 @@ pub(super) fn dates_in_lines(page: &HeadlineContext<'_, '_>, order: DayMonthOrde
     let mut near: Vec<&ShortText<'_>> =
         page.found.dated.iter().filter(|short| range.contains(&short.at)).collect();
     // Lines that say that they give the date of publication come first.
-    near.sort_by_key(|short| {
+    near.sort_by_cached_key(|short| {
         let distance = if short.at >= origin { short.at - origin } else { 4 * (origin - short.at) };
         (!says_publication(short, order), distance)
     });
     for short in near.into_iter().take(MAX_JUDGED) {
-        if !is_dateline(short.text, order) || page.regions.region_of(short.node).foreign {
+        // The date above the headline is often that of today.
+        if dates.modified.is_some() && short.at < origin {
+            continue;
+        }
+        if !is_dateline(short.text, order)
+            || page.regions.region_of(short.node).foreign
+            || is_in_other_heading(short.node)
+        {
             continue;
         }
         let before = label_before(short.node).unwrap_or_default();

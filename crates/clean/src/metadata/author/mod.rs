@@ -16,6 +16,10 @@ use words::{BYLINE_WORDS, PAGE_PREFIXES, PREFIXES, TAILS};
 const MAX_NAME_BYTES: usize = 80;
 /// Maximum length of the words before a name, in bytes.
 const MAX_LABEL: usize = 40;
+/// Signs between the parts of a byline.
+const SEPARATORS: [char; 6] = ['|', '•', '·', '—', '⋅', '\u{3000}'];
+/// Maximum number of parts of a byline.
+const MAX_PARTS: usize = 5;
 /// Maximum number of names from one page.
 const MAX_NAMES: usize = 20;
 
@@ -37,7 +41,7 @@ pub(super) fn names(value: &str, source: NameSource) -> Vec<String> {
     }
     // A byline may begin with the date or the section. The first part with a name in it counts.
     let parts: Vec<&str> = match source {
-        NameSource::Page => value.split(['|', '•', '·', '—', '⋅']).take(5).collect(),
+        NameSource::Page => value.split(SEPARATORS).take(MAX_PARTS).collect(),
         NameSource::Field => vec![&value],
     };
     parts
@@ -98,6 +102,22 @@ fn after_by(value: &str) -> &str {
     found.unwrap_or(value)
 }
 
+/// The names that a short text introduces with "by" or a label, at its beginning, after a separator
+/// or after a date: "Posted on 3 May 2024 by Ada Quill".
+pub(super) fn credited_names(text: &str) -> Vec<String> {
+    let parts = text.split(SEPARATORS).map(str::trim).take(MAX_PARTS);
+    let credits = parts.filter_map(|part| {
+        let dated = || {
+            let by = after_by(part);
+            (by.len() < part.len() && !find_all(part, DayMonthOrder::DayFirst).is_empty())
+                .then_some(by)
+        };
+        if has_prefix(part) { Some(part) } else { dated() }
+    });
+    let mut names = credits.map(|part| names(part, NameSource::Page));
+    names.find(|names| !names.is_empty()).unwrap_or_default()
+}
+
 /// Joins names as the record has them.
 pub(super) fn join(names: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| names.join("; "))
@@ -151,7 +171,7 @@ fn without_prefix(value: &str, source: NameSource) -> &str {
 fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let rest = strip_ignoring_case(text, word)?;
     let mark = rest.chars().next()?;
-    (mark.is_whitespace() || matches!(mark, ':' | '：' | '/' | '／')).then_some(rest)
+    (mark.is_whitespace() || matches!(mark, ':' | '：' | '/' | '／' | '・')).then_some(rest)
 }
 
 /// The text after a lower-case word, ignoring case.
@@ -181,6 +201,13 @@ fn before_tail(value: &str, source: NameSource) -> &str {
         && let Some(found) = find_all(rest, DayMonthOrder::DayFirst).first()
     {
         rest = rest.get(..found.start).unwrap_or(rest);
+    }
+    // In "Ada Quill. Filed under Harbour" the sentence ends with the name; "A. Quill" goes on.
+    if source == NameSource::Page
+        && let Some((head, _)) = rest.split_once(". ")
+        && head.rsplit(' ').next().is_some_and(|word| word.chars().count() > 3)
+    {
+        rest = head;
     }
     // Only whole words end a name: some names begin with "In".
     let mut words_end = rest.len();

@@ -16,6 +16,16 @@ pub(super) const PREFIXES: &[&str] = &[
     "created by",
     "submitted by",
     "authored by",
+    "onze redacteur",
+    "onze correspondent",
+    "onze verslaggever",
+    "unserem korrespondenten",
+    "unserer korrespondentin",
+    "our correspondent",
+    "notre correspondant",
+    "notre correspondante",
+    "nuestro corresponsal",
+    "nuestra corresponsal",
     "all articles by",
     "all posts by",
     "more articles by",
@@ -148,6 +158,7 @@ pub(super) const BYLINE_WORDS: &[&str] = &[
     "por",
     "door",
     "przez",
+    "文",
 ];
 
 /// Words that end a name and begin something else.
@@ -238,6 +249,14 @@ pub(super) const TAILS: &[&str] = &[
     "viernes",
     "sábado",
     "domingo",
+    "foto",
+    "fotos",
+    "bild",
+    "bilder",
+    "photo",
+    "photos",
+    "video",
+    "filed",
 ];
 
 /// Words of a role or profession: after a comma, a part with one of them is not a name.

@@ -254,3 +254,56 @@ fn a_headline_that_only_resembles_the_title_is_not_where_the_byline_is_sought() 
     assert_eq!(found.author.as_deref(), Some("Ada Quill"));
     assert_eq!(found.date.as_deref(), Some("2025-12-19"));
 }
+
+#[test]
+fn a_by_in_a_menu_or_in_a_list_is_no_byline() {
+    let filler = "<p>The ferry <b>sailed</b> again.</p>".repeat(40);
+    let menu = "<div><h4>By Norden Hotels</h4></div>";
+    let page = |above: &str, below: &str| {
+        metadata(&format!("{above}{filler}<h1>Ferry returns</h1>{filler}{below}")).author
+    };
+    assert_eq!(page(menu, ""), None);
+    assert_eq!(page("", "<li><a href=/x>Why boats float</a> by Zoe Wick</li>"), None);
+    assert_eq!(page("", &"<li><p>by Zoe Wick</p></li>".repeat(6)), None);
+    assert_eq!(page("", "<p>by Ada Quill</p>").as_deref(), Some("Ada Quill"));
+    assert_eq!(page("", "<p>Written by: Ada Quill</p>").as_deref(), Some("Ada Quill"));
+}
+
+#[test]
+fn bylines_inside_a_line_with_other_facts() {
+    for line in [
+        "<p class=postmetadata>Posted on March 3, 2011 by Ada Quill. Filed under <a>Harbour</a>.</p>",
+        "<div class=meta>12.03.2019, 14:05 Uhr | von Ada Quill</div>",
+        "<p>Door onze redacteur Ada Quill</p>",
+        "<p>Text: Ada Quill Foto: Ben Ost</p>",
+        "<address>Ada Quill in Turku</address>",
+        "<div><a href=/@ada>Ada Quill</a><span>Follow</span><span>5 min read</span></div>",
+    ] {
+        is_author("", line, Some("Ada Quill"));
+    }
+    let chinese = "<div>2019-03-12 10:20:33　来源：新闻网　作者：林小雨　责任编辑：王大明</div>";
+    is_author("", chinese, Some("林小雨"));
+    is_author("", "<p>文・山田太郎</p>", Some("山田太郎"));
+}
+
+#[test]
+fn a_page_laid_out_in_tables() {
+    let page = format!(
+        "<title>Ferry returns | The Quay</title><table><tr><td><font size=5><b>Ferry
+        returns</b></font><br><font size=1>By ADA QUILL<br>Staff writer<br>Posted: 05/03/2024 06:14:22
+        PM MST</font>{TEXT}</td></tr></table>"
+    );
+    let page = page.replace("Ferry\n        returns", "Ferry returns");
+    let found = extract(&Html::parse_document(&page), Some("https://quay.example/a")).metadata;
+    assert_eq!(found.author.as_deref(), Some("ADA QUILL"));
+    assert_eq!(found.date.as_deref(), Some("2024-05-03"));
+}
+
+#[test]
+fn the_owner_of_a_personal_site_is_declared_as_person_and_organization() {
+    let owner = r##"<script type="application/ld+json">{"@graph": [{"@type": "Article", "headline":
+        "Ferry returns", "author": {"@id": "#p"}}, {"@type": ["Person", "Organization"], "@id": "#p",
+        "name": "Ada Quill"}]}</script>"##;
+    let far = format!("{}<a rel=author href=/x>Zoe Wick</a>", "<p>It <b>sails</b></p>".repeat(60));
+    is_author(owner, &far, Some("Ada Quill"));
+}

@@ -216,3 +216,53 @@ fn the_url_comes_after_what_the_page_shows() {
     assert_eq!(date("", "https://quay.example/ferry-20240503.html").as_deref(), Some("2024-05-03"));
     assert_eq!(date("", "https://quay.example/item/20249903"), None);
 }
+
+#[test]
+fn the_date_of_today_above_the_headline_is_not_of_the_page() {
+    let page = format!(
+        "<div id=header>Tuesday, December 1, 2026</div><h1>Ferry returns</h1><p>Last updated at 10:34 AM
+        on 3rd May 2024</p>{TEXT}"
+    );
+    assert_eq!(metadata(&page).date.as_deref(), Some("2024-05-03"));
+}
+
+#[test]
+fn other_dates_of_the_page_prove_the_order_of_day_and_month() {
+    let date = |lang: &str, url: &str, rest: &str| {
+        let page = article(lang, "", &format!("<p class=date>03/05/2024</p>{rest}"));
+        extract(&Html::parse_document(&page), Some(url)).metadata.date.unwrap_or_default()
+    };
+    let plain = "https://quay.example/ferry";
+    assert_eq!(date("en", plain, ""), "2024-03-05");
+    assert_eq!(date("en", plain, "<p>Next: 25/12/2024</p>"), "2024-05-03");
+    assert_eq!(date("en-GB", plain, "<p>Next: 12/25/2024</p>"), "2024-03-05");
+    assert_eq!(date("en", "https://quay.example/2024/may/03/ferry", ""), "2024-05-03");
+    let locale = "<meta property=og:locale content=en_GB>";
+    let page = article("en", locale, "<p class=date>03/05/2024</p>");
+    let found = extract(&Html::parse_document(&page), Some(plain)).metadata;
+    assert_eq!(found.date.as_deref(), Some("2024-05-03"));
+}
+
+#[test]
+fn dates_beside_other_stories_and_pictures() {
+    for line in [
+        "<h2>Bridge closed in Norden <span class=date>03.05.2024</span></h2>",
+        "<figure><img src=x.jpg><figcaption>The ferry at the quay, 3 May 2024</figcaption></figure>",
+        "<div class=testimonials><p class=date>3 May 2024</p></div>",
+    ] {
+        has_no_date("", line);
+    }
+    let named = "<ul><li><strong>Datum</strong> 03.05.2024</li></ul>";
+    is_dated("", &format!("<p>The ferry in dock, 24. April 2023</p>{named}"));
+}
+
+#[test]
+fn products_and_home_pages_show_dates_and_people_of_others() {
+    let shown = "<p class=author>Zoe Wick</p><time datetime=2024-05-03></time>";
+    let product = format!("<meta property=og:type content=product><h1>Anchor</h1>{shown}");
+    let found = metadata(&product);
+    assert_eq!((found.author, found.date), (None, None));
+    let home = Html::parse_document(&format!("<h1>The Quay</h1>{shown}"));
+    let found = extract(&home, Some("https://quay.example/")).metadata;
+    assert_eq!((found.author, found.date), (None, None));
+}
