@@ -12,12 +12,13 @@ use super::fields::{
     ContentField, FieldNames, ParsedRecord, PassThroughFields, find, find_group, find_url,
 };
 use super::input_row::{AddedColumns, InputRow, ParsedRow};
-use super::{SourceOptions, json_text};
+use super::{SourceOptions, json_mending, json_text};
 
 /// Reads an object. The error is a message that says what is wrong.
 pub(super) fn parse(json: Vec<u8>, options: &SourceOptions) -> Result<ParsedRecord, String> {
     let (json, had_errors) = decoded(json);
-    let object = JsonObject::parse(&json)?;
+    let mut mended = None;
+    let object = JsonObject::parse_or_mend(&json, &mut mended)?;
     let mut parsed = record(&object, &options.fields, options)?;
     parsed.had_errors = had_errors;
     Ok(parsed)
@@ -26,7 +27,8 @@ pub(super) fn parse(json: Vec<u8>, options: &SourceOptions) -> Result<ParsedReco
 /// Reads an object as a row to which columns are added.
 pub(super) fn parse_row(json: Vec<u8>, added: &AddedColumns, options: &SourceOptions) -> ParsedRow {
     let (json, had_errors) = decoded(json);
-    let object = match JsonObject::parse(&json) {
+    let mut mended = None;
+    let object = match JsonObject::parse_or_mend(&json, &mut mended) {
         Ok(object) => object,
         Err(message) => return ParsedRow::lost(added, &message),
     };
@@ -43,7 +45,7 @@ pub(super) fn parse_row(json: Vec<u8>, added: &AddedColumns, options: &SourceOpt
     };
     let collision = added.collision(object.0.iter().map(|(name, _)| name.as_ref()));
     let cells = added.cells.iter().map(cell).collect();
-    ParsedRow { row: InputRow::Object(json), cells, collision }
+    ParsedRow { row: InputRow::Object(mended.unwrap_or(json)), cells, collision }
 }
 
 /// The text of an object. Invalid UTF-8 in one field must not lose the record.
@@ -127,6 +129,14 @@ impl<'a> JsonObject<'a> {
             let line =
                 if error.line() > 1 { format!("line {}, ", error.line()) } else { String::new() };
             format!("there is no JSON object: {message} ({line}column {})", error.column())
+        })
+    }
+
+    /// Reads an object, also one with faults of which the meaning is clear. The text of such an object is in `mended`.
+    fn parse_or_mend(json: &'a str, mended: &'a mut Option<String>) -> Result<Self, String> {
+        Self::parse(json).or_else(|message| match json_mending::mend(json) {
+            Some(text) => Self::parse(mended.insert(text)).map_err(|_| message),
+            None => Err(message),
         })
     }
 
@@ -233,6 +243,16 @@ mod tests {
         let options = SourceOptions { input: InputChoice::Text, ..SourceOptions::default() };
         let parsed = parse(br#"{"text": "t", "html": "<p>h"}"#.to_vec(), &options).unwrap();
         assert_eq!(text(&parsed), "t");
+    }
+
+    #[test]
+    fn an_object_that_a_strict_reader_refuses_is_read_where_its_meaning_is_clear() {
+        let parsed = read("\u{feff}{\"score\":NaN,\"text\":\"One\ttwo.\",}\r").unwrap();
+        assert_eq!(text(&parsed), "One\ttwo.");
+        assert_eq!(parsed.others[0].1.get(), "null");
+        let parsed = read(r#"{"\ud83d": 1, "text": "half \ud83d of it"}, "#).unwrap();
+        assert_eq!(text(&parsed), "half \u{fffd} of it");
+        assert_eq!(parsed.others[0].0, "\u{fffd}");
     }
 
     #[test]

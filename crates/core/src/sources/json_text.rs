@@ -22,7 +22,7 @@ pub(super) fn string(value: &str) -> Option<String> {
 
 /// Replaces each escaped half of a surrogate pair that lacks its other half by U+FFFD. Python writes such halves for
 /// bytes that it could not decode (`surrogateescape`), and JSON readers refuse them (RFC 8259, section 8.2).
-fn repair_surrogates(json: &str) -> String {
+pub(super) fn repair_surrogates(json: &str) -> String {
     let mut mended = String::with_capacity(json.len());
     let mut rest = json;
     while let Some(at) = rest.find('\\') {

@@ -34,7 +34,7 @@ impl<R: Read> Iterator for JsonlPages<R> {
             let work = match line {
                 Ok(None) => return None,
                 Ok(Some(CappedLine::Whole(line) | CappedLine::Unended(line))) => {
-                    if line.trim_ascii().is_empty() {
+                    if is_blank(&line) {
                         continue;
                     }
                     TaskContent::Object {
@@ -49,6 +49,11 @@ impl<R: Read> Iterator for JsonlPages<R> {
             return Some(self.numbering.task(work, next));
         }
     }
+}
+
+/// Whether a line has nothing in it. A file that was put together of several has byte order marks within.
+fn is_blank(line: &[u8]) -> bool {
+    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii().is_empty()
 }
 
 #[cfg(test)]
@@ -74,6 +79,13 @@ mod tests {
         let entries: Vec<_> = tasks.iter().filter_map(|task| task.entry_after).collect();
         assert_eq!(entries.iter().map(|entry| entry.offset).collect::<Vec<_>>(), [8, 20]);
         assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), [2, 5]);
+    }
+
+    #[test]
+    fn a_line_with_a_byte_order_mark_alone_is_blank() {
+        let tasks = tasks(b"\xef\xbb\xbf\r\n\xef\xbb\xbf{\"a\":1}\n", 100);
+        assert_eq!(tasks.len(), 1);
+        assert_eq!(tasks[0].source, "-#2");
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod input_list;
 mod input_row;
 mod inputs;
 mod json_elements;
+mod json_mending;
 mod json_object;
 mod json_pages;
 mod json_text;
