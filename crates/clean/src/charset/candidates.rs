@@ -40,6 +40,17 @@ pub(crate) fn latin_cost(bytes: &[u8]) -> f32 {
     LATIN.iter().map(|language| language.cost(bytes)).fold(f32::MAX, f32::min)
 }
 
+/// The cost of bytes in a single-byte charset, in nats, in the most likely of all languages: a label may name a charset
+/// that is not usual for the language of its text, but that has its letters.
+pub(crate) fn cost_in_any_language(encoding: &'static Encoding, bytes: &[u8]) -> f32 {
+    let languages = [WESTERN, CENTRAL, BALTIC, CYRILLIC, "el tr he ar fa vi th"];
+    let languages = languages.into_iter().flat_map(|list| list.split(' '));
+    let costs = languages
+        .filter_map(|language| SingleByte::new(encoding, language))
+        .map(|language| language.cost(bytes));
+    costs.fold(f32::MAX, f32::min)
+}
+
 /// All charsets, each one once.
 pub(super) fn all() -> &'static [CharsetCandidate] {
     &CANDIDATES

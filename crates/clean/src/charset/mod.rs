@@ -16,7 +16,7 @@ use encoding_rs::Encoding;
 
 use candidates::CharsetCandidate;
 
-pub(crate) use candidates::latin_cost;
+pub(crate) use candidates::{cost_in_any_language, latin_cost};
 pub(crate) use sample::sample;
 pub(crate) use single_byte::ASCII_NATS;
 

@@ -3,12 +3,14 @@
 //! The order is that of the WHATWG (BOM, given charset, `<meta>` prescan) with two exceptions.
 //! Bytes that are UTF-8 override another label, since text in another encoding is practically never
 //! valid UTF-8; so do bytes that can only be UTF-16 or UTF-32. And a label that the bytes
-//! contradict is refused: UTF-8 for bytes that are not, or an encoding that leaves much undecoded
-//! where another one leaves nothing. If nothing decides, the encoding is detected from the whole
+//! contradict is refused: UTF-8 for bytes that are not, an encoding that leaves much undecoded
+//! where another one leaves nothing, or a single-byte encoding whose letters make words of no
+//! language where those of another one do. If nothing decides, the encoding is detected from the whole
 //! input.
 
 mod detect;
 mod label;
+mod letters;
 mod mixed;
 mod prescan;
 mod wide;
@@ -47,8 +49,8 @@ pub struct DecodedText<'a> {
 /// 3. `utf8`: ASCII, unless a label names another encoding, and bytes with more than twice as many
 ///    multi-byte characters of UTF-8 as invalid bytes. Invalid bytes are decoded as windows-1252, and
 ///    become U+FFFD where a character is cut off.
-/// 4. `given`: the label.
-/// 5. `meta`: the `<meta>` tag or XML declaration in the first 8 KiB, by the HTML standard.
+/// 4. `given`: the label, unless the bytes contradict it.
+/// 5. `meta`: the `<meta>` tag or XML declaration in the first 8 KiB, by the HTML standard; likewise.
 /// 6. `detected`: a guess from letters and from byte frequencies in the whole input.
 ///
 /// Labels and decoders are those of the [Encoding Standard](https://encoding.spec.whatwg.org/), so
@@ -92,8 +94,11 @@ pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> DecodedText<'a> {
         ("meta", declared.encoding, declared.label),
     ];
     for (rule, encoding, label) in labels {
-        let Some(encoding) = encoding.filter(|encoding| !contradicts(encoding, body, is_ascii))
-        else {
+        let fits = |encoding: &&'static Encoding| {
+            !contradicts(encoding, body, is_ascii)
+                && (is_ascii || !letters::contradict(encoding, body))
+        };
+        let Some(encoding) = encoding.filter(fits) else {
             refused = refused.or(label);
             continue;
         };

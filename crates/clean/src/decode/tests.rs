@@ -97,6 +97,49 @@ fn a_label_that_the_bytes_contradict_is_refused() {
 }
 
 #[test]
+fn a_single_byte_label_that_the_letters_contradict_is_refused() {
+    let czech =
+        "Žluťoučký kůň úpěl ďábelské ódy a šest ženců šťastně žalo, že příští týden už zaprší";
+    let polish = "Ślązak zażółcił gęślą jaźń, źrebię śpi, świeżość";
+    let russian = "Съешь же ещё этих мягких французских булок, да выпей чаю";
+    for (text, written_in, label) in [
+        (czech, "windows-1250", "iso-8859-2"),
+        (czech, "iso-8859-2", "windows-1250"),
+        (polish, "windows-1250", "iso-8859-2"),
+        (polish, "iso-8859-2", "iso-8859-1"),
+        (russian, "windows-1251", "iso-8859-1"),
+        (russian, "windows-1251", "koi8-r"),
+        (russian, "koi8-r", "windows-1251"),
+        ("Αύριο θα βρέξει σε όλη τη χώρα, είπε", "iso-8859-7", "windows-1252"),
+        ("Yarın yağmur yağacakmış, şemsiye alın", "windows-1254", "iso-8859-5"),
+        ("明天可能会下雨，出门请带伞", "gbk", "iso-8859-1"),
+        ("Demain, la forêt sera trempée par la pluie à Évry", "windows-1252", "windows-1251"),
+    ] {
+        let page = format!("<meta charset={label}><p>{text}</p>");
+        let bytes = encoded(&page, written_in);
+        let DecodedText { text: read, report } = decode(&bytes, None);
+        assert_eq!(read, page, "{written_in} labelled {label} read as {}", report.charset);
+        assert_eq!(report.refused_label.as_deref(), Some(label));
+    }
+}
+
+#[test]
+fn a_label_of_a_charset_that_is_unusual_for_the_language_is_kept() {
+    for (text, label) in [
+        ("Le maire a été élu à Évry, où l’été fut très chaud", "windows-1254"),
+        ("Der Bürgermeister grüßt die Gäste: „Schöne Grüße“", "windows-1250"),
+        ("“Yes”, she said – it’s £5 at the café", "windows-1252"),
+        ("Mae’r tŷ yn wŷn a’r dŵr yn ddŵr", "iso-8859-14"),
+        ("Ĉu ĝi estas ŝia ĵurnalo aŭ ĥoro", "iso-8859-3"),
+    ] {
+        let bytes = encoded(text, label);
+        let decoded = decode(&bytes, Some(label));
+        let kept = decoded.report.refused_label;
+        assert_eq!((decoded.report.decided_by.as_str(), kept), ("given", None), "{label}");
+    }
+}
+
+#[test]
 fn labelled_text_reports_undecoded_bytes() {
     let mut bytes = encoded("明日は雨が降るでしょう。傘を持って出かけましょう。", "euc-jp");
     bytes.extend(b" \xff ");
