@@ -85,7 +85,6 @@ impl PageReader {
             InputKind::Html => self.read_html(&text, input.url, interrupt, &mut read),
             InputKind::Text => self.read_text(&text, input.url, interrupt, &mut read),
         }
-        self.note_cut(&mut read);
         read.encoding.unrepaired = read.page.text.matches('\u{fffd}').count();
         Ok(read)
     }
@@ -115,6 +114,8 @@ impl PageReader {
             link_base: read.facts.link_base.as_ref(),
         };
         read.page = segment_html(&parsed.html, &options, interrupt);
+        // Before cells are joined to rows, which leaves fewer blocks.
+        self.note_cut(read);
         page_repair::repair_page(
             &self.repairer,
             &mut read.page,
@@ -137,6 +138,7 @@ impl PageReader {
             page_repair::repair_text(&self.repairer, text, interrupt, &mut read.encoding);
         let unpacked = unpack::unpack(repaired.as_deref().unwrap_or(text), self.layout.kind);
         read.page = segment_text(&unpacked.text, self.layout, self.limits.max_blocks);
+        self.note_cut(read);
         read.page.set_aside.extend(unpacked.set_aside);
         let forms = unpacked.forms.into_iter();
         read.page.structure.unpacked =
@@ -149,17 +151,45 @@ impl PageReader {
         metadata::read_lines(&lines, &mut read.facts);
     }
 
-    /// Notes which cap cut the page while it was segmented, if one did.
+    /// Notes which cap cut the page while it was segmented, if one did. To be called right after segmenting.
     fn note_cut(&self, read: &mut ReadPage) {
         if !read.page.was_cut {
             return;
         }
         // The segmenter stops for two reasons. With fewer blocks than the cap it was the interrupt.
-        let was_interrupted = read.reached.contains(&LimitReached::Interrupted)
-            || read.page.blocks.len() < self.limits.max_blocks;
-        let limit = if was_interrupted { LimitReached::Interrupted } else { LimitReached::Blocks };
+        let is_full = read.page.blocks.len() >= self.limits.max_blocks;
+        let limit = if is_full { LimitReached::Blocks } else { LimitReached::Interrupted };
         if !read.reached.contains(&limit) {
             read.reached.push(limit);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_the_cap_of_blocks_cuts_was_not_interrupted() {
+        let rows = "<tr><td>ferry<td>nine<td>ten</tr>".repeat(3_000);
+        let page = format!("<!doctype html><table>{rows}</table>");
+        let mut options = CleanOptions::default();
+        options.limits.max_blocks = 100;
+        let read = PageReader::new(&options, false).read(&CleanInput::new("", page.as_bytes()));
+        let read = read.ok().unwrap();
+        assert_eq!(read.reached, [LimitReached::Blocks]);
+        assert!(read.page.blocks.len() < 100, "cells became rows");
+    }
+
+    #[test]
+    fn a_page_whose_time_is_up_while_it_is_segmented_was_interrupted() {
+        let page = format!("<!doctype html>{}", "<p>ferry</p>".repeat(3_000));
+        let count = std::sync::atomic::AtomicUsize::new(0);
+        // The parser asks at the end of the page, the segmenter after some thousand nodes.
+        let is_late = || count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) >= 2;
+        let input =
+            CleanInput { interrupt: Some(&is_late), ..CleanInput::new("", page.as_bytes()) };
+        let read = PageReader::new(&CleanOptions::default(), false).read(&input).ok().unwrap();
+        assert_eq!(read.reached, [LimitReached::Interrupted]);
     }
 }
