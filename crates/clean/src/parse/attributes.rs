@@ -68,6 +68,8 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
         b"rowspan" => local_name!("rowspan"),
         b"src" => local_name!("src"),
         b"srcset" => local_name!("srcset"),
+        b"shadowrootmode" => local_name!("shadowrootmode"),
+        b"slot" => local_name!("slot"),
         b"start" => local_name!("start"),
         b"style" => local_name!("style"),
         b"type" => local_name!("type"),

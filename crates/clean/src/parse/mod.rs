@@ -8,6 +8,7 @@ mod attributes;
 mod contents;
 mod guard;
 mod references;
+mod shadow;
 mod tokenizer;
 
 use ego_tree::Tree;
@@ -40,7 +41,11 @@ pub(crate) struct ParseOptions<'a> {
 /// Never fails: at a cap, the result is what was read so far.
 pub(crate) fn parse(text: &str, parser: &ParseOptions<'_>) -> ParsedPage {
     let (parsed, has_noscript_text) = parse_with(text, true, parser);
-    if has_noscript_text { parse_with(text, false, parser).0 } else { parsed }
+    let mut parsed = if has_noscript_text { parse_with(text, false, parser).0 } else { parsed };
+    if shadow::may_have_roots(text) {
+        shadow::open_roots(&mut parsed.html);
+    }
+    parsed
 }
 
 /// Parses with scripting enabled or disabled. Also says whether a skipped `<noscript>` had more text than
