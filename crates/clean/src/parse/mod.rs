@@ -35,8 +35,8 @@ pub(crate) struct ParseOptions<'a> {
 /// Parses a page. The tree does not get the contents of scripts (except JSON-LD), style sheets and inline
 /// SVG, nor attributes that no stage reads, unless `keeps_attributes` is set.
 ///
-/// Scripting counts as enabled, so `<noscript>` is skipped. But if a page has its text there, as forums
-/// built on scripts do, it is parsed again as a browser without scripting would parse it.
+/// Scripting counts as enabled, so `<noscript>` is skipped. But if most of a page's text is there, as in
+/// forums built on scripts, it is parsed again as a browser without scripting would parse it.
 ///
 /// Never fails: at a cap, the result is what was read so far.
 pub(crate) fn parse(text: &str, parser: &ParseOptions<'_>) -> ParsedPage {
@@ -135,6 +135,8 @@ mod tests {
         let forum =
             html(&format!("<noscript><div>{}</div></noscript><div></div>", post.repeat(20)));
         assert!(forum.contains(post), "{forum}");
+        let article = html(&format!("<noscript>{}</noscript>{}", post.repeat(20), post.repeat(80)));
+        assert!(article.contains("<noscript></noscript>"), "{article}");
     }
 
     #[test]

@@ -26,6 +26,9 @@ const CHUNK_BYTES: usize = 32 << 10;
 /// Bytes of text outside of tags from which a `<noscript>` has more than a notice.
 const NOSCRIPT_TEXT_BYTES: usize = 600;
 
+/// A page with more visible bytes for each byte in `<noscript>` has its text outside of it.
+const MAX_VISIBLE_SHARE: usize = 2;
+
 /// Reads one page.
 pub(super) struct HtmlTokenizer<'a> {
     text: &'a str,
@@ -38,7 +41,9 @@ pub(super) struct HtmlTokenizer<'a> {
     /// The next `</svg>`, as found by the last search. Without it, every unclosed `<svg>` would search the
     /// rest of the page, which is quadratic.
     drawing_end: usize,
-    has_noscript_text: bool,
+    /// Bytes of text in `<noscript>`, and between other tags.
+    noscript_bytes: usize,
+    visible_bytes: usize,
     /// Scratch space for text with references.
     buffer: String,
     reached: Vec<LimitReached>,
@@ -60,15 +65,17 @@ impl<'a> HtmlTokenizer<'a> {
             keeps_attributes,
             next_check: CHUNK_BYTES,
             drawing_end: 0,
-            has_noscript_text: false,
+            noscript_bytes: 0,
+            visible_bytes: 0,
             buffer: String::new(),
             reached: Vec::new(),
         }
     }
 
-    /// Whether a `<noscript>` with more than a notice was skipped.
+    /// Whether a `<noscript>` was skipped that has more than a notice, and most of the text of the page.
     pub(super) fn has_noscript_text(&self) -> bool {
-        self.has_noscript_text
+        self.noscript_bytes >= NOSCRIPT_TEXT_BYTES
+            && self.visible_bytes <= self.noscript_bytes.saturating_mul(MAX_VISIBLE_SHARE)
     }
 
     /// The finished tree, and the caps that were reached.
@@ -238,7 +245,7 @@ impl<'a> HtmlTokenizer<'a> {
                 let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
                 if is(b"noscript") {
                     let contents = bytes.get(start..end).unwrap_or_default();
-                    self.has_noscript_text |= text_bytes(contents) >= NOSCRIPT_TEXT_BYTES;
+                    self.noscript_bytes += text_bytes(contents);
                 } else if !is(b"style") && !is(b"iframe") {
                     self.raw(start, end, ReferenceContext::Raw);
                 }
@@ -259,6 +266,7 @@ impl<'a> HtmlTokenizer<'a> {
     /// Adds text between tags, where NUL is a token of its own.
     fn data(&mut self, start: usize, end: usize, within: ReferenceContext) {
         let text = self.text.get(start..end).unwrap_or_default();
+        self.visible_bytes += text.trim_ascii().len();
         if references::is_plain(text) {
             let text = self.guard.skip_space(text);
             if !text.is_empty() {
