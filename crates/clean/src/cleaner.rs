@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::embedded_text::{self, script_evidence};
 use crate::feature_schema::feature_names;
 use crate::fingerprints::counted_with;
 use crate::judged_page::{JudgedPage, fingerprints_of};
@@ -20,7 +21,7 @@ use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage};
 use crate::site::SiteRuling;
 use crate::{
     BlockReport, CleanInput, CleanOptions, ClutterClass, Favor, Lexicon, Model, PageFingerprints,
-    Record, SiteRules,
+    Record, ScriptNeed, SiteRules, TextSource,
 };
 
 /// Words from which a block that repeats an earlier one is a copy. Shorter ones may be meant, such as
@@ -150,7 +151,38 @@ impl Cleaner {
     /// Reads and judges a page. With `explain`, verdicts name the rule behind them. The error is the
     /// record of an input that is not text.
     fn judge(&self, input: &CleanInput<'_>, explain: bool) -> Result<JudgedPage, Box<Record>> {
-        let ReadPage { mut page, facts, html, encoding, reached } = self.reader.read(input)?;
+        let judged = self.judge_page(input, self.reader.read(input)?, explain);
+        Ok(if judged.is_shell() { self.judge_embedded(input, judged, explain) } else { judged })
+    }
+
+    /// Judges a page whose blocks have no article again, with the text that it has elsewhere. If there is none, notes
+    /// what shows that scripts would load it.
+    fn judge_embedded(
+        &self,
+        input: &CleanInput<'_>,
+        mut shell: JudgedPage,
+        explain: bool,
+    ) -> JudgedPage {
+        let source = self.reader.source(input);
+        let title = shell.facts.metadata.title.as_deref();
+        if let Some(found) = embedded_text::find(&source, title)
+            && let Ok(read) = self.reader.read_with(input, Some(&found.html))
+        {
+            let mut judged = self.judge_page(input, read, explain);
+            if !judged.is_shell() {
+                judged.text_source = found.source;
+                return judged;
+            }
+        }
+        let blocks = shell.page.blocks.iter().map(|block| shell.page.text_of(block));
+        let evidence = script_evidence(&source, &self.reader.tree(&source), blocks);
+        shell.needs_javascript = (!evidence.is_empty()).then_some(ScriptNeed { evidence });
+        shell
+    }
+
+    /// Judges the blocks of a page.
+    fn judge_page(&self, input: &CleanInput<'_>, read: ReadPage, explain: bool) -> JudgedPage {
+        let ReadPage { mut page, facts, html, encoding, reached } = read;
         let hostname = facts.metadata.hostname.as_deref();
         let site = input.recurrence.and_then(|_| counted_with(input.group, hostname, page.is_text));
         let recurrence = input.recurrence.zip(site.as_deref());
@@ -188,7 +220,18 @@ impl Cleaner {
             }
         }
         let kept = verdicts.iter().map(|verdict| self.is_kept(&page, verdict)).collect();
-        Ok(JudgedPage { page, facts, verdicts, kept, uncut, left_as_is, encoding, reached })
+        JudgedPage {
+            page,
+            facts,
+            verdicts,
+            kept,
+            uncut,
+            left_as_is,
+            encoding,
+            reached,
+            text_source: TextSource::Visible,
+            needs_javascript: None,
+        }
     }
 
     /// Judges the kept part of a text again by itself, until nothing more is removed. This makes

@@ -3,6 +3,7 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::access::{self, AccessDeclaration, AccessObservations, PromptStop};
+use crate::embedded_text::{VisibleText, is_shell};
 use crate::fingerprints::{counted_with, page_fingerprints};
 use crate::fold::folded;
 use crate::kept_images::{ImageNeighbor, attached_captions, kept_images};
@@ -10,11 +11,11 @@ use crate::metadata::{PageFacts, PageMetadata};
 use crate::model::Calibration;
 use crate::render::RenderSelection;
 use crate::score::BlockVerdict;
-use crate::segment::{BlockKind, PageBlock, SegmentedPage};
+use crate::segment::{BlockKind, PageBlock, SegmentedPage, Tag};
 use crate::{
     AccessFacts, BlockReport, CleanOptions, ClutterClass, EncodingReport, LimitReached,
     PageFingerprints, Record, RecordError, RecordErrorKind, RecordOutcome, RemovedBlock,
-    RemovedContent, TextGroup, TextQuality, language, render,
+    RemovedContent, ScriptNeed, TextGroup, TextQuality, TextSource, language, render,
 };
 
 /// Words from which a block about payment is a request. Shorter ones are buttons, labels and prices.
@@ -36,6 +37,10 @@ pub(crate) struct JudgedPage {
     pub(crate) left_as_is: bool,
     pub(crate) encoding: EncodingReport,
     pub(crate) reached: Vec<LimitReached>,
+    /// Where the text was found.
+    pub(crate) text_source: TextSource,
+    /// Why scripts would be needed to have a text.
+    pub(crate) needs_javascript: Option<ScriptNeed>,
 }
 
 /// A block with what was decided about it.
@@ -58,6 +63,29 @@ impl JudgedPage {
     fn blocks(&self) -> impl Iterator<Item = JudgedBlock<'_>> {
         let judged = self.page.blocks.iter().zip(&self.verdicts).zip(&self.kept);
         judged.map(|((block, verdict), kept)| JudgedBlock { block, verdict, is_kept: *kept })
+    }
+
+    /// Whether this is a page that came out without an article, although all of it was read.
+    pub(crate) fn is_shell(&self) -> bool {
+        let kept = self.blocks().filter(|judged| judged.is_kept);
+        !self.page.is_text
+            && !self.reached.contains(&LimitReached::Interrupted)
+            && is_shell(VisibleText::of(kept.map(|judged| self.page.text_of(judged.block))))
+    }
+
+    /// Where the text was found.
+    fn text_source(&self, kept: &[&PageBlock]) -> TextSource {
+        let is_noscript = |block: &&PageBlock| {
+            self.page.ancestors(block.element).any(|element| element.tag == Tag::Noscript)
+        };
+        // A page that has most of its text in `<noscript>` was parsed without scripting.
+        let bytes = |block: &&PageBlock| block.end - block.start;
+        let unscripted: u32 = kept.iter().filter(|block| is_noscript(block)).map(bytes).sum();
+        if unscripted > 0 && unscripted >= kept.iter().map(bytes).sum::<u32>() / 2 {
+            TextSource::Noscript
+        } else {
+            self.text_source
+        }
     }
 
     /// What was decided about each block, in document order.
@@ -115,6 +143,7 @@ impl JudgedPage {
             categories,
             tags,
         } = std::mem::take(&mut self.facts.metadata);
+        let needs_javascript = self.needs_javascript.take();
         let selection = self.selection();
         let kept = selection.blocks(&self.page);
         let text = render::text(&self.page, &kept);
@@ -135,6 +164,8 @@ impl JudgedPage {
             comments: comments.filter(|comments| !comments.is_empty()),
             captions: self.all_texts_of(ClutterClass::Caption),
             bylines: self.all_texts_of(ClutterClass::Byline),
+            text_source: self.text_source(&kept),
+            needs_javascript,
             access: self.access(&text, &kept),
             removed: self.removed(options.explain),
             blocks: if options.explain { self.reports() } else { Vec::new() },

@@ -40,6 +40,7 @@
 //! | `page_repair`, `repair` | repairs broken characters |
 //! | `score` | blocks to verdicts |
 //! | `site` | site rules, which override verdicts |
+//! | `embedded_text` | text in the data of a page whose blocks have no article |
 //! | `judged_page` | verdicts to a record |
 //! | `render` | kept blocks to text, Markdown and HTML |
 //! | `access`, `language`, `record` | the rest of the record |
@@ -61,6 +62,7 @@ mod class;
 mod cleaner;
 mod common_words;
 mod decode;
+mod embedded_text;
 mod error;
 mod escape;
 mod feature_schema;
@@ -112,7 +114,7 @@ pub use model::Model;
 pub use options::{CleanInput, CleanOptions, Favor, InputKind};
 pub use record::{
     AccessFacts, BlockReport, ChangeKind, DeclaredAccess, EncodingReport, FetchFacts, PageChange,
-    Record, RecordOutcome, RemovedBlock, RemovedContent, TextQuality,
+    Record, RecordOutcome, RemovedBlock, RemovedContent, ScriptNeed, TextQuality, TextSource,
 };
 pub use record_error::{RecordError, RecordErrorKind};
 pub use record_fields::{FieldType, RECORD_FIELDS, RecordField};

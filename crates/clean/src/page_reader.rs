@@ -1,7 +1,10 @@
 //! Runs the stages before judging: bytes to text, tree, blocks and metadata.
 
+use std::borrow::Cow;
+
 use scraper::Html;
 
+use crate::embedded_text::graft;
 use crate::layout::LayoutOptions;
 use crate::metadata::{self, PageFacts};
 use crate::segment::{
@@ -54,15 +57,44 @@ impl PageReader {
     /// Decodes, parses, segments and repairs a page. The error is the record of an input that is not
     /// text.
     pub(crate) fn read(&self, input: &CleanInput<'_>) -> Result<ReadPage, Box<Record>> {
+        self.read_with(input, None)
+    }
+
+    /// The source of an input: its text before it is parsed.
+    pub(crate) fn source<'a>(&self, input: &CleanInput<'a>) -> Cow<'a, str> {
+        decode::decode(self.head(input), input.charset).text
+    }
+
+    /// The tree of a page.
+    pub(crate) fn tree(&self, source: &str) -> Html {
+        parse::parse(source, &self.parse_options(None)).html
+    }
+
+    fn parse_options<'a>(
+        &'a self,
+        interrupt: Option<&'a dyn Fn() -> bool>,
+    ) -> parse::ParseOptions<'a> {
+        let keeps_attributes = self.keeps_attributes;
+        parse::ParseOptions { limits: &self.limits, interrupt, keeps_attributes }
+    }
+
+    /// The bytes of an input up to the cap, which holds before decoding, since decoding takes time and memory in
+    /// proportion.
+    fn head<'a>(&self, input: &CleanInput<'a>) -> &'a [u8] {
+        input.bytes.get(..self.limits.max_input_bytes).unwrap_or(input.bytes)
+    }
+
+    /// Reads a page, with an `<article>` that is added to the end of its body.
+    pub(crate) fn read_with(
+        &self,
+        input: &CleanInput<'_>,
+        article: Option<&str>,
+    ) -> Result<ReadPage, Box<Record>> {
         let mut reached = Vec::new();
-        // The cap holds before decoding, since decoding takes time and memory in proportion.
-        let bytes = match input.bytes.get(..self.limits.max_input_bytes) {
-            Some(head) if head.len() < input.bytes.len() => {
-                reached.push(LimitReached::InputBytes);
-                head
-            }
-            _ => input.bytes,
-        };
+        let bytes = self.head(input);
+        if bytes.len() < input.bytes.len() {
+            reached.push(LimitReached::InputBytes);
+        }
         if decode::is_binary(bytes) {
             return Err(Box::new(Record::failed(
                 input.source,
@@ -82,7 +114,7 @@ impl PageReader {
         let interrupt = input.interrupt.map(|interrupt| move || interrupt());
         let interrupt: Option<&dyn Fn() -> bool> = interrupt.as_ref().map(|i| i as _);
         match input.kind.unwrap_or_else(|| sniff::sniff(input.source, &text)) {
-            InputKind::Html => self.read_html(&text, input.url, interrupt, &mut read),
+            InputKind::Html => self.read_html(&text, article, input.url, interrupt, &mut read),
             InputKind::Text => self.read_text(&text, input.url, interrupt, &mut read),
         }
         read.encoding.unrepaired = read.page.text.matches('\u{fffd}').count();
@@ -92,19 +124,19 @@ impl PageReader {
     fn read_html(
         &self,
         text: &str,
+        article: Option<&str>,
         url: Option<&str>,
         interrupt: Option<&dyn Fn() -> bool>,
         read: &mut ReadPage,
     ) {
-        let parser = parse::ParseOptions {
-            limits: &self.limits,
-            interrupt,
-            keeps_attributes: self.keeps_attributes,
-        };
-        let parsed = parse::parse(text, &parser);
+        let parser = self.parse_options(interrupt);
+        let mut parsed = parse::parse(text, &parser);
         read.reached.extend(parsed.reached);
         // Metadata come before segmenting, which needs the base URL of links.
         read.facts = metadata::extract(&parsed.html, url);
+        if let Some(article) = article {
+            graft(&mut parsed.html, parse::parse(article, &parser).html);
+        }
         let options = SegmentOptions {
             words: &self.words,
             max_blocks: self.limits.max_blocks,

@@ -158,6 +158,48 @@ pub struct TextQuality {
     pub left_as_is: bool,
 }
 
+/// Where the text of a page was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TextSource {
+    /// In what a browser shows, or in the lines of a text.
+    #[default]
+    Visible,
+    /// In `articleBody` or `text` of JSON-LD.
+    JsonLd,
+    /// In the data from which scripts build the page.
+    Hydration,
+    /// In `<noscript>`.
+    Noscript,
+    /// In `<template>`, or in a script that holds a template.
+    Template,
+}
+
+impl TextSource {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Visible, Self::JsonLd, Self::Hydration, Self::Noscript, Self::Template];
+
+    /// The name in records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Visible => "visible",
+            Self::JsonLd => "json_ld",
+            Self::Hydration => "hydration",
+            Self::Noscript => "noscript",
+            Self::Template => "template",
+        }
+    }
+}
+
+/// Why the text of a page cannot be had without running its scripts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScriptNeed {
+    /// What shows it: a notice that the page prints, an element that scripts fill, the number of scripts.
+    pub evidence: Vec<String>,
+}
+
 /// Facts about the download of a fetched or archived page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchFacts {
@@ -261,6 +303,13 @@ pub struct Record {
     /// The main content as minimal HTML, with [`crate::CleanOptions::html`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
+    /// Where the text was found. Anything but [`TextSource::Visible`] is a last resort, for a page
+    /// whose blocks have no article.
+    #[serde(default)]
+    pub text_source: TextSource,
+    /// Set if the page has no article anywhere, and scripts would load it.
+    #[serde(default)]
+    pub needs_javascript: Option<ScriptNeed>,
     /// Reader comments, with [`crate::CleanOptions::comments`].
     pub comments: Option<String>,
     /// Captions and alternative texts that are not in `text`, in order.
@@ -357,6 +406,8 @@ pub(crate) mod tests {
             text: "It sailed.\n\nAgain, at 7\u{a0}o'clock.".into(),
             markdown: some("It *sailed*."),
             html: some("<p>It sailed.</p>"),
+            text_source: TextSource::JsonLd,
+            needs_javascript: Some(ScriptNeed { evidence: texts(&["notice: Enable JavaScript"]) }),
             comments: some("Fine."),
             captions: texts(&["The ferry, seen from the pier"]),
             bylines: texts(&["By Ada Lund"]),

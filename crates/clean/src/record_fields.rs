@@ -2,7 +2,7 @@
 //! `docs/record.md` and the columns of tables derive from it, so a new field is added in two
 //! places: in the struct, and here.
 
-use crate::RecordOutcome;
+use crate::{RecordOutcome, TextSource};
 
 /// The type of a field in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +113,13 @@ const fn field(path: &'static str, field_type: FieldType, doc: &'static str) -> 
 
 const OUTCOMES: &[&str] =
     &[RecordOutcome::Ok.as_str(), RecordOutcome::Empty.as_str(), RecordOutcome::Error.as_str()];
+const TEXT_SOURCES: &[&str] = &[
+    TextSource::Visible.as_str(),
+    TextSource::JsonLd.as_str(),
+    TextSource::Hydration.as_str(),
+    TextSource::Noscript.as_str(),
+    TextSource::Template.as_str(),
+];
 const ACCESS: &[&str] = &["free", "paid", "unknown"];
 const CHANGES: &[&str] = &["new", "changed", "gone"];
 // A const cannot collect the names of `ClutterClass::ALL`; a test compares the two.
@@ -221,6 +228,26 @@ pub const RECORD_FIELDS: &[RecordField] = &[
     field("html", FieldType::String, "the main content as minimal HTML, with the same links")
         .optional("with `--extra-fields html`")
         .column("html"),
+    field(
+        "text_source",
+        FieldType::String,
+        "where the text was found: `visible`, in what a browser shows; or, for a page without an article there, \
+         in `json_ld`, `hydration` (the data of its scripts), `noscript` or `template`",
+    )
+    .one_of(TEXT_SOURCES)
+    .column("text_source"),
+    field(
+        "needs_javascript",
+        FieldType::Object,
+        "set if the page has no article anywhere, and scripts would load it",
+    )
+    .or_null(),
+    field(
+        "needs_javascript.evidence",
+        FieldType::Strings,
+        "what shows it: a notice, an element that scripts fill, the number of scripts",
+    )
+    .column("needs_javascript_evidence"),
     field("comments", FieldType::String, "reader comments, with `--comments`")
         .or_null()
         .column("comments"),

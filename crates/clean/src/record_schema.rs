@@ -100,6 +100,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::TextSource;
     use crate::record::tests::full;
     use crate::{
         ChangeKind, CleanInput, CleanOptions, Cleaner, ClutterClass, DeclaredAccess, LayoutKind,
@@ -220,6 +221,7 @@ mod tests {
         }
         let outcomes = names([RecordOutcome::Ok, RecordOutcome::Empty, RecordOutcome::Error]);
         let access = names([DeclaredAccess::Free, DeclaredAccess::Paid, DeclaredAccess::Unknown]);
+        let text_sources = names(TextSource::ALL);
         let changes = names([ChangeKind::New, ChangeKind::Changed, ChangeKind::Gone]);
         let classes = names(ClutterClass::ALL);
         let layouts = names(LayoutKind::ALL);
@@ -228,6 +230,7 @@ mod tests {
             ("structure.layout", layouts),
             ("structure.repairs[].kind", structure_repairs),
             ("outcome", outcomes),
+            ("text_source", text_sources),
             ("access.declared", access),
             ("change.kind", changes),
             ("blocks[].class", classes.clone()),

@@ -7,6 +7,7 @@
 mod attributes;
 mod contents;
 mod guard;
+mod raw_elements;
 mod references;
 mod shadow;
 mod tokenizer;
@@ -16,6 +17,8 @@ use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
 use scraper::{Html, HtmlTreeSink, Node};
 
 use crate::{CleanLimits, LimitReached};
+
+pub(crate) use raw_elements::{RawPart, raw_parts, resolve_references};
 
 /// A parsed page, and the caps that were reached.
 pub(crate) struct ParsedPage {
