@@ -7,8 +7,10 @@ use scraper::Html;
 use crate::embedded_text::graft;
 use crate::layout::LayoutOptions;
 use crate::metadata::{self, PageFacts};
+use crate::parse::KeptAttributes;
 use crate::segment::{
-    SegmentOptions, SegmentedPage, SourceScanner, WordTable, join_rows, segment_html, segment_text,
+    SegmentOptions, SegmentedPage, SourceScanner, SourceTraits, WordTable, join_rows, segment_html,
+    segment_text,
 };
 use crate::unpack::TextHeaders;
 use crate::{
@@ -67,15 +69,21 @@ impl PageReader {
 
     /// The tree of a page.
     pub(crate) fn tree(&self, source: &str) -> Html {
-        parse::parse(source, &self.parse_options(None)).html
+        parse::parse(source, &self.parse_options(SourceTraits::default(), None)).html
     }
 
     fn parse_options<'a>(
         &'a self,
+        traits: SourceTraits,
         interrupt: Option<&'a dyn Fn() -> bool>,
     ) -> parse::ParseOptions<'a> {
-        let keeps_attributes = self.keeps_attributes;
-        parse::ParseOptions { limits: &self.limits, interrupt, keeps_attributes }
+        let kept_attributes = match () {
+            () if self.keeps_attributes => KeptAttributes::All,
+            // Pictures of formulas are known by their files.
+            () if self.with_spans || traits.has_formulas => KeptAttributes::Pictures,
+            () => KeptAttributes::Read,
+        };
+        parse::ParseOptions { limits: &self.limits, interrupt, kept_attributes }
     }
 
     /// The bytes of an input up to the cap, which holds before decoding, since decoding takes time and memory in
@@ -129,7 +137,9 @@ impl PageReader {
         interrupt: Option<&dyn Fn() -> bool>,
         read: &mut ReadPage,
     ) {
-        let parser = self.parse_options(interrupt);
+        let mut traits = self.scanner.scan(text);
+        traits.add(article.map_or(traits, |article| self.scanner.scan(article)));
+        let parser = self.parse_options(traits, interrupt);
         let mut parsed = parse::parse(text, &parser);
         read.reached.extend(parsed.reached);
         // Metadata come before segmenting, which needs the base URL of links.
@@ -142,7 +152,7 @@ impl PageReader {
             max_blocks: self.limits.max_blocks,
             with_spans: self.with_spans,
             with_images: self.with_spans,
-            traits: self.scanner.scan(text),
+            traits,
             link_base: read.facts.link_base.as_ref(),
         };
         read.page = segment_html(&parsed.html, &options, interrupt);

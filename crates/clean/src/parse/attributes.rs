@@ -11,6 +11,27 @@ use memchr::memchr;
 /// Bytes of the longest name in [`read_name`].
 const MAX_NAME_BYTES: usize = 30;
 
+/// Which attributes the tree gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeptAttributes {
+    /// Those that a stage of the crate reads.
+    Read,
+    /// The same, and those that say which files pictures show.
+    Pictures,
+    All,
+}
+
+impl KeptAttributes {
+    /// The name of an attribute of this element, if the tree gets it.
+    pub(super) fn name(self, tag: &LocalName, name: &[u8]) -> Option<LocalName> {
+        let read = read_name(name).or_else(|| date_title(tag, name));
+        match self {
+            Self::Read => read,
+            Self::Pictures | Self::All => read.or_else(|| picture_name(name)),
+        }
+    }
+}
+
 /// The name of an attribute that a stage reads, or that changes how the tree is built (`type` of `<input>`,
 /// `encoding` of `<annotation-xml>`). `None` for all others.
 pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
@@ -35,16 +56,10 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
         b"data-enlighter-language" => LocalName::from("data-enlighter-language"),
         b"data-lang" => LocalName::from("data-lang"),
         b"data-language" => LocalName::from("data-language"),
-        b"data-lazy-src" => LocalName::from("data-lazy-src"),
-        b"data-lazy-srcset" => LocalName::from("data-lazy-srcset"),
         b"data-line-number" => LocalName::from("data-line-number"),
         b"data-math-style" => LocalName::from("data-math-style"),
-        b"data-orig-file" => LocalName::from("data-orig-file"),
-        b"data-original" => LocalName::from("data-original"),
         b"data-published" => LocalName::from("data-published"),
         b"data-qa" => LocalName::from("data-qa"),
-        b"data-src" => LocalName::from("data-src"),
-        b"data-srcset" => LocalName::from("data-srcset"),
         b"data-syntaxhighlighter-params" => LocalName::from("data-syntaxhighlighter-params"),
         b"data-testid" => LocalName::from("data-testid"),
         b"data-time" => LocalName::from("data-time"),
@@ -52,7 +67,6 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
         b"datetime" => local_name!("datetime"),
         b"display" => local_name!("display"),
         b"encoding" => local_name!("encoding"),
-        b"height" => local_name!("height"),
         b"hidden" => local_name!("hidden"),
         b"href" => local_name!("href"),
         b"http-equiv" => local_name!("http-equiv"),
@@ -66,8 +80,6 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
         b"reversed" => local_name!("reversed"),
         b"role" => local_name!("role"),
         b"rowspan" => local_name!("rowspan"),
-        b"src" => local_name!("src"),
-        b"srcset" => local_name!("srcset"),
         b"shadowrootmode" => local_name!("shadowrootmode"),
         b"slot" => local_name!("slot"),
         b"start" => local_name!("start"),
@@ -75,6 +87,27 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
         b"type" => local_name!("type"),
         b"typeof" => LocalName::from("typeof"),
         b"value" => local_name!("value"),
+        _ => return None,
+    })
+}
+
+/// The name of an attribute that says which file a picture shows, and how large. These are long and many, and only
+/// those who ask for pictures need them.
+fn picture_name(name: &[u8]) -> Option<LocalName> {
+    let mut lower = [0; MAX_NAME_BYTES];
+    let lower = lower.get_mut(..name.len())?;
+    lower.copy_from_slice(name);
+    lower.make_ascii_lowercase();
+    Some(match &*lower {
+        b"data-lazy-src" => LocalName::from("data-lazy-src"),
+        b"data-lazy-srcset" => LocalName::from("data-lazy-srcset"),
+        b"data-orig-file" => LocalName::from("data-orig-file"),
+        b"data-original" => LocalName::from("data-original"),
+        b"data-src" => LocalName::from("data-src"),
+        b"data-srcset" => LocalName::from("data-srcset"),
+        b"height" => local_name!("height"),
+        b"src" => local_name!("src"),
+        b"srcset" => local_name!("srcset"),
         b"width" => local_name!("width"),
         _ => return None,
     })
@@ -82,7 +115,7 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
 
 /// The name of a `title` that gives the date which an element abbreviates, as in
 /// `<abbr title="2024-05-03">Friday</abbr>`. Those of other elements are tool tips.
-pub(super) fn date_title(tag: &LocalName, name: &[u8]) -> Option<LocalName> {
+fn date_title(tag: &LocalName, name: &[u8]) -> Option<LocalName> {
     let is_read = matches!(*tag, local_name!("abbr") | local_name!("time"));
     (is_read && name.eq_ignore_ascii_case(b"title")).then_some(local_name!("title"))
 }

@@ -18,6 +18,7 @@ use scraper::{Html, HtmlTreeSink, Node};
 
 use crate::{CleanLimits, LimitReached};
 
+pub(crate) use attributes::KeptAttributes;
 pub(crate) use raw_elements::{RawPart, raw_parts, resolve_references};
 
 /// A parsed page, and the caps that were reached.
@@ -31,12 +32,11 @@ pub(crate) struct ParseOptions<'a> {
     pub(crate) limits: &'a CleanLimits,
     /// Reading stops once it returns true.
     pub(crate) interrupt: Option<&'a dyn Fn() -> bool>,
-    /// Whether the tree gets all attributes. If not, it gets those that a stage of the crate reads.
-    pub(crate) keeps_attributes: bool,
+    pub(crate) kept_attributes: KeptAttributes,
 }
 
 /// Parses a page. The tree does not get the contents of scripts (except JSON-LD), style sheets and inline
-/// SVG, nor attributes that no stage reads, unless `keeps_attributes` is set.
+/// SVG, nor attributes that no stage reads, unless [`KeptAttributes::All`] is asked for.
 ///
 /// Scripting counts as enabled, so `<noscript>` is skipped. But if most of a page's text is there, as in
 /// forums built on scripts, it is parsed again as a browser without scripting would parse it.
@@ -58,14 +58,14 @@ fn parse_with(
     scripting_enabled: bool,
     parser: &ParseOptions<'_>,
 ) -> (ParsedPage, bool) {
-    let ParseOptions { limits, interrupt, keeps_attributes } = *parser;
+    let ParseOptions { limits, interrupt, kept_attributes } = *parser;
     let options = TreeBuilderOpts { scripting_enabled, ..TreeBuilderOpts::default() };
     let mut html = Html::new_document();
     html.tree = Tree::with_capacity(Node::Document, expected_nodes(text));
     let builder = TreeBuilder::new(HtmlTreeSink::new(html), options);
     let guard = guard::TreeGuard::new(builder, limits.max_depth);
     let mut tokenizer =
-        tokenizer::HtmlTokenizer::new(text, guard, limits, interrupt, keeps_attributes);
+        tokenizer::HtmlTokenizer::new(text, guard, limits, interrupt, kept_attributes);
     tokenizer.run();
     let has_noscript_text = tokenizer.has_noscript_text();
     let (builder, reached) = tokenizer.finish();
@@ -96,7 +96,7 @@ mod tests {
         limits: &CleanLimits,
         interrupt: Option<&dyn Fn() -> bool>,
     ) -> ParsedPage {
-        parse(text, &ParseOptions { limits, interrupt, keeps_attributes: true })
+        parse(text, &ParseOptions { limits, interrupt, kept_attributes: KeptAttributes::All })
     }
 
     fn html(text: &str) -> String {
@@ -441,10 +441,10 @@ mod tests {
         ) {
             let page = pieces.concat();
             let limits = &CleanLimits::default();
-            let tree = |keeps_attributes| {
-                outline(&parse(&page, &ParseOptions { limits, interrupt: None, keeps_attributes }).html)
+            let tree = |kept_attributes| {
+                outline(&parse(&page, &ParseOptions { limits, interrupt: None, kept_attributes }).html)
             };
-            prop_assert_eq!(tree(false), tree(true));
+            prop_assert_eq!(tree(KeptAttributes::Read), tree(KeptAttributes::All));
         }
 
         #[test]
@@ -454,7 +454,7 @@ mod tests {
             // A drawing is passed over although a tag in it may end it.
             let page: String = pieces.into_iter().filter(|p| !p.starts_with("<svg")).collect();
             let limits = &CleanLimits::default();
-            let parser = ParseOptions { limits, interrupt: None, keeps_attributes: false };
+            let parser = ParseOptions { limits, interrupt: None, kept_attributes: KeptAttributes::Read };
             let (parsed, _) = parse_with(&page, true, &parser);
             prop_assert_eq!(readable(&parsed.html), readable(&reference(&page)), "{}", page);
         }
@@ -466,7 +466,7 @@ mod tests {
         let parser = ParseOptions {
             limits: &CleanLimits::default(),
             interrupt: None,
-            keeps_attributes: false,
+            kept_attributes: KeptAttributes::Read,
         };
         assert_eq!(
             parse(page, &parser).html.root_element().inner_html(),

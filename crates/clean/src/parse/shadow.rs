@@ -86,12 +86,16 @@ fn open_root(html: &mut Html, template: NodeId) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use crate::CleanLimits;
-    use crate::parse::{ParseOptions, parse};
+    use crate::parse::{KeptAttributes, ParseOptions, parse};
 
     #[test]
     fn shadow_roots_are_shown_with_their_slots_filled() {
         let limits = CleanLimits::default();
-        let options = ParseOptions { limits: &limits, interrupt: None, keeps_attributes: false };
+        let options = ParseOptions {
+            limits: &limits,
+            interrupt: None,
+            kept_attributes: KeptAttributes::Read,
+        };
         let text = |page: &str| {
             let html = parse(page, &options).html;
             let texts = html.root_element().descendants().filter(|node| {

@@ -11,7 +11,7 @@ use html5ever::tokenizer::{self, BufferQueue, Tag, TagKind, Token, TokenSink, To
 use html5ever::{Attribute, LocalName, QualName, ns};
 use memchr::memmem;
 
-use super::attributes;
+use super::attributes::{self, KeptAttributes};
 use super::contents::{
     end_of_comment, end_of_script, end_tag, find, is_plain_drawing, rest, starts_with_ignore_case,
     text_bytes,
@@ -35,7 +35,7 @@ pub(super) struct HtmlTokenizer<'a> {
     guard: TreeGuard,
     limits: &'a CleanLimits,
     interrupt: Option<&'a dyn Fn() -> bool>,
-    keeps_attributes: bool,
+    kept_attributes: KeptAttributes,
     /// Where the caps are checked next.
     next_check: usize,
     /// The next `</svg>`, as found by the last search. Without it, every unclosed `<svg>` would search the
@@ -55,14 +55,14 @@ impl<'a> HtmlTokenizer<'a> {
         guard: TreeGuard,
         limits: &'a CleanLimits,
         interrupt: Option<&'a dyn Fn() -> bool>,
-        keeps_attributes: bool,
+        kept_attributes: KeptAttributes,
     ) -> Self {
         Self {
             text: text.strip_prefix('\u{feff}').unwrap_or(text),
             guard,
             limits,
             interrupt,
-            keeps_attributes,
+            kept_attributes,
             next_check: CHUNK_BYTES,
             drawing_end: 0,
             noscript_bytes: 0,
@@ -161,7 +161,8 @@ impl<'a> HtmlTokenizer<'a> {
         let (text, bytes) = (self.text, self.text.as_bytes());
         let name_end = attributes::end_of_name(bytes, from);
         let name = self.name(from, name_end);
-        let keeps_all = self.keeps_attributes || attributes::are_compared(&name);
+        let kept = self.kept_attributes;
+        let keeps_all = kept == KeptAttributes::All || attributes::are_compared(&name);
         let mut attrs: Vec<Attribute> = Vec::new();
         let mut count = 0;
         let buffer = &mut self.buffer;
@@ -171,8 +172,7 @@ impl<'a> HtmlTokenizer<'a> {
             count += 1;
             let name = text.get(name).unwrap_or_default();
             let value = text.get(value).unwrap_or_default();
-            let known = attributes::read_name(name.as_bytes())
-                .or_else(|| attributes::date_title(tag, name.as_bytes()));
+            let known = kept.name(tag, name.as_bytes());
             if count > max || known.is_none() && !keeps_all {
                 return;
             }

@@ -256,8 +256,10 @@ fn mark(page: &SegmentedPage, boundary: &SpanBoundary, out: &mut String) {
         SpanKind::Strikethrough => "del",
         SpanKind::NoteMark | SpanKind::Formula(_) => return,
         SpanKind::Image(number) => {
+            let picture = page.images.get(number as usize);
+            let picture = picture.filter(|picture| picture.before_block.is_none());
             if boundary.opens
-                && let Some(picture) = page.images.get(number as usize)
+                && let Some(picture) = picture
             {
                 image(picture, out);
             }

@@ -7,7 +7,7 @@ use super::measure::{TextEnding, TextMeasures};
 use crate::ClutterClass;
 use crate::language;
 use crate::lexicon::{Lexicon, LexiconRule, NormalizedText, PhrasePosition};
-use crate::segment::SegmentedPage;
+use crate::segment::{BlockKind, SegmentedPage};
 
 /// Bytes of a block that are searched. A phrase further down a long paragraph says little.
 const MAX_BYTES: usize = 280;
@@ -139,6 +139,10 @@ pub(super) fn find<'a>(
         .zip(measures)
         .zip(&page.blocks)
         .map(|((text, measure), block)| {
+            // Words of code are names: `tags:` and `newsletter = true` offer nothing to a reader.
+            if block.kind == BlockKind::Preformatted {
+                return PhraseEvidence::default();
+            }
             let mut found = evidence(lexicon, text, &measure, &factor);
             found.in_sentences =
                 found.in_sentences.filter(|_| page.text_of(block).len() <= MAX_BYTES);

@@ -1,8 +1,10 @@
 //! Boxes that notes and warnings stand in, as documentation and blogs mark them.
 
+use html5ever::local_name;
 use scraper::node;
 
 use super::Tag;
+use super::element::attribute;
 
 /// Class names of boxes that are callouts whatever their kind.
 const BOXES: &[&str] = &[
@@ -70,7 +72,7 @@ pub(super) fn callout_kind(tag: Tag, element: &node::Element) -> Option<String> 
     if let Some(kind) = element.attr("data-callout") {
         return is_name(kind).then(|| kind.to_ascii_lowercase());
     }
-    let class = element.attr("class")?;
+    let class = attribute(element, &local_name!("class"))?;
     let names: Vec<String> =
         class.split_ascii_whitespace().take(MAX_NAMES).map(str::to_ascii_lowercase).collect();
     let has = |name: &str| names.iter().any(|it| it == name);
@@ -117,7 +119,7 @@ fn is_name(kind: &str) -> bool {
 
 /// Whether an element is the title of the callout that it stands in.
 pub(super) fn is_title(element: &node::Element) -> bool {
-    element.attr("class").is_some_and(|class| {
+    attribute(element, &local_name!("class")).is_some_and(|class| {
         class.split_ascii_whitespace().any(|name| {
             let name = name.to_ascii_lowercase();
             name.ends_with("title")

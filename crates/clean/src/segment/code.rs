@@ -4,9 +4,11 @@
 //! reader copies, there are only lines.
 
 use ego_tree::NodeRef;
+use html5ever::local_name;
 use scraper::{Node, node};
 
 use super::Tag;
+use super::element::attribute;
 
 /// Ancestors of a `<pre>` that may name its language.
 const MAX_WRAPPERS: usize = 4;
@@ -245,12 +247,12 @@ fn language_in(element: &node::Element, is_code: bool) -> Option<String> {
         return named_language(language.trim_start().split(';').next()?);
     }
     if is_code
-        && let Some(language) =
-            element.attr("lang").filter(|lang| lang.len() > 2 && is_language(lang))
+        && let Some(language) = attribute(element, &local_name!("lang"))
+            .filter(|lang| lang.len() > 2 && is_language(lang))
     {
         return named_language(language);
     }
-    let class = element.attr("class")?;
+    let class = attribute(element, &local_name!("class"))?;
     let mut names =
         class.split(|c: char| c.is_ascii_whitespace() || c == ';').filter(|name| !name.is_empty());
     let is_marked =
@@ -365,7 +367,7 @@ pub(super) fn is_line_number(node: NodeRef<'_, Node>, tag: Tag, element: &node::
         return false;
     }
     let is_unselectable = || {
-        let style = element.attr("style").unwrap_or_default();
+        let style = attribute(element, &local_name!("style")).unwrap_or_default();
         style.contains("user-select:none") || style.contains("user-select: none")
     };
     let is_candidate = has_line_number_name(element)
@@ -388,7 +390,7 @@ fn is_cell_of_numbers(node: NodeRef<'_, Node>) -> bool {
 }
 
 fn has_line_number_name(element: &node::Element) -> bool {
-    element.attr("class").is_some_and(|class| {
+    attribute(element, &local_name!("class")).is_some_and(|class| {
         class.split_ascii_whitespace().any(|name| {
             matches!(
                 name,
@@ -454,8 +456,8 @@ fn is_numbers(node: NodeRef<'_, Node>) -> bool {
 /// Whether an element in a block of code is a button, such as "Copy".
 pub(super) fn is_button(tag: Tag, element: &node::Element) -> bool {
     tag == Tag::Button
-        || element.attr("role") == Some("button")
-        || element.attr("class").is_some_and(|class| {
+        || attribute(element, &local_name!("role")) == Some("button")
+        || attribute(element, &local_name!("class")).is_some_and(|class| {
             class.split_ascii_whitespace().any(|name| {
                 matches!(
                     name,
@@ -476,7 +478,7 @@ pub(super) fn is_button(tag: Tag, element: &node::Element) -> bool {
 
 /// Whether an element is a line of a block of code: style sheets set it as a block.
 pub(super) fn is_line(element: &node::Element) -> bool {
-    element.attr("class").is_some_and(|class| {
+    attribute(element, &local_name!("class")).is_some_and(|class| {
         class.split_ascii_whitespace().any(|name| {
             matches!(
                 name,

@@ -26,6 +26,11 @@ pub(super) fn root_element() -> PageElement {
     }
 }
 
+/// The value of an attribute. Faster than [`node::Element::attr`], which looks up the name first.
+pub(super) fn attribute<'e>(element: &'e node::Element, name: &LocalName) -> Option<&'e str> {
+    element.attrs.iter().find(|(known, _)| known.local == *name).map(|(_, value)| &**value)
+}
+
 /// The tags of the names that were looked up last. A page uses few names, and comparing one with a hundred
 /// others takes longer than this lookup.
 pub(super) struct TagCache([Option<(LocalName, Tag)>; 64]);

@@ -1,9 +1,10 @@
 //! Pictures that belong to what a page says, and where their files are.
 
 use ego_tree::NodeRef;
+use html5ever::local_name;
 use scraper::{Node, node};
 
-use super::element::is_hiding;
+use super::element::{attribute, is_hiding};
 use super::links::LinkResolver;
 
 /// A picture of a page.
@@ -52,7 +53,7 @@ pub(super) fn content_image(
         .or_else(|| srcset_of(image))
         .or_else(from_picture)?;
     let src = links.resolve(&src).filter(|src| !src.starts_with("mailto:"))?;
-    let alt = image.attr("alt").unwrap_or_default();
+    let alt = attribute(image, &local_name!("alt")).unwrap_or_default();
     let alt = alt.get(..alt.floor_char_boundary(MAX_ALT_BYTES)).unwrap_or_default();
     let alt = alt.split_whitespace().collect::<Vec<_>>().join(" ");
     Some((src, alt))
@@ -60,11 +61,11 @@ pub(super) fn content_image(
 
 /// The text that a picture of a character stands for, such as an emoji. `None` for all others.
 pub(super) fn character_of(image: &node::Element) -> Option<&str> {
-    let class = image.attr("class")?;
+    let class = attribute(image, &local_name!("class"))?;
     let is_emoji = class
         .split_ascii_whitespace()
         .any(|name| matches!(name, "emoji" | "wp-smiley" | "twemoji" | "emojione" | "Emoji"));
-    let alt = image.attr("alt")?.trim();
+    let alt = attribute(image, &local_name!("alt"))?.trim();
     (is_emoji && !alt.is_empty() && alt.len() <= 40).then_some(alt)
 }
 
@@ -72,13 +73,14 @@ fn is_decoration(image: &node::Element) -> bool {
     let side =
         |name| image.attr(name).and_then(|value| value.trim().trim_end_matches("px").parse().ok());
     let is_small = |name| side(name).is_some_and(|pixels: u32| pixels <= MAX_ICON_PIXELS);
-    let has_alt = image.attr("alt").is_some_and(|alt| !alt.trim().is_empty());
+    let has_alt = attribute(image, &local_name!("alt")).is_some_and(|alt| !alt.trim().is_empty());
     let is_hidden = !has_alt
-        && image.attr("role").is_some_and(|role| matches!(role, "presentation" | "none"))
-        || image.attr("aria-hidden") == Some("true")
-        || image.attr("hidden").is_some()
-        || image.attr("style").is_some_and(is_hiding);
-    let has_name = image.attr("class").is_some_and(|class| {
+        && attribute(image, &local_name!("role"))
+            .is_some_and(|role| matches!(role, "presentation" | "none"))
+        || attribute(image, &local_name!("aria-hidden")) == Some("true")
+        || attribute(image, &local_name!("hidden")).is_some()
+        || attribute(image, &local_name!("style")).is_some_and(is_hiding);
+    let has_name = attribute(image, &local_name!("class")).is_some_and(|class| {
         class.to_ascii_lowercase().split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
             matches!(
                 word,
@@ -105,8 +107,9 @@ fn is_decoration(image: &node::Element) -> bool {
 
 /// The file of an image that no style of the page chooses.
 fn plain_source(image: &node::Element) -> Option<&str> {
-    let src =
-        image.attr("src").map(str::trim).filter(|src| !src.is_empty() && !is_placeholder(src));
+    let src = attribute(image, &local_name!("src"))
+        .map(str::trim)
+        .filter(|src| !src.is_empty() && !is_placeholder(src));
     let lazy = || LAZY_SOURCES.iter().find_map(|name| image.attr(name)).map(str::trim);
     src.or_else(lazy).filter(|src| !src.is_empty() && !src.starts_with("data:"))
 }

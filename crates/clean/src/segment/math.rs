@@ -4,9 +4,11 @@
 //! (`KaTeX`, `MathJax`, `MediaWiki`) keep beside it.
 
 use ego_tree::NodeRef;
+use html5ever::local_name;
 use scraper::{Node, node};
 
 use super::Tag;
+use super::element::attribute;
 use super::raised::{Shift, shifted};
 use crate::format::push_format;
 
@@ -114,13 +116,14 @@ pub(super) fn formula_part(
         _ => {}
     }
     if element.name() == "mjx-container" {
-        let is_display = element.attr("display").is_some_and(|display| display != "false");
+        let is_display =
+            attribute(element, &local_name!("display")).is_some_and(|display| display != "false");
         return from_renderer(node, is_display);
     }
     if let Some(style) = element.attr("data-math-style") {
         return from_bare(node, style == "display").map(FormulaPart::Whole);
     }
-    let mut names = element.attr("class")?.split_ascii_whitespace();
+    let mut names = attribute(element, &local_name!("class"))?.split_ascii_whitespace();
     let name = names.find(|name| is_formula_name(name))?;
     match name {
         "katex-display" | "MathJax_Display" | "MathJax_SVG_Display" | "MJXc-display" => {
@@ -173,8 +176,9 @@ fn from_renderer(node: NodeRef<'_, Node>, is_display: bool) -> Option<FormulaPar
     }
     let label = node.descendants().find_map(|inner| {
         let element = inner.value().as_element()?;
-        let is_math = element.attr("class").is_some_and(|class| class.contains("mjx-math"));
-        is_math.then(|| element.attr("aria-label")).flatten()
+        let is_math = attribute(element, &local_name!("class"))
+            .is_some_and(|class| class.contains("mjx-math"));
+        is_math.then(|| attribute(element, &local_name!("aria-label"))).flatten()
     });
     if let Some(label) = label {
         return from_tex(label, is_display).map(FormulaPart::Whole);
@@ -188,27 +192,29 @@ fn from_renderer(node: NodeRef<'_, Node>, is_display: bool) -> Option<FormulaPar
 
 fn is_tex_script(element: &node::Element) -> bool {
     element.name() == "script"
-        && element.attr("type").is_some_and(|kind| kind.trim().starts_with("math/tex"))
+        && attribute(element, &local_name!("type"))
+            .is_some_and(|kind| kind.trim().starts_with("math/tex"))
 }
 
 fn from_script(node: NodeRef<'_, Node>, element: &node::Element) -> Option<PageFormula> {
     if !is_tex_script(element) {
         return None;
     }
-    let is_display = element.attr("type").is_some_and(|kind| kind.contains("mode=display"));
+    let is_display =
+        attribute(element, &local_name!("type")).is_some_and(|kind| kind.contains("mode=display"));
     from_tex(&text_of(node), is_display)
 }
 
 /// The formula of a picture that shows TeX, as services and plugins make them.
 fn from_image(element: &node::Element) -> Option<PageFormula> {
-    let alt = element.attr("alt")?;
-    let has_name = element.attr("class").is_some_and(|class| {
+    let alt = attribute(element, &local_name!("alt"))?;
+    let has_name = attribute(element, &local_name!("class")).is_some_and(|class| {
         class.split_ascii_whitespace().any(|name| {
             matches!(name, "latex" | "tex" | "math" | "mathtex" | "formula" | "equation" | "ee_img")
                 || name.starts_with("mwe-math")
         })
     });
-    let has_source = element.attr("src").is_some_and(|source| {
+    let has_source = attribute(element, &local_name!("src")).is_some_and(|source| {
         ["latex.php", "latex.codecogs.com", "/math/render/", "mathtex.cgi", "/latex?", "mimetex"]
             .iter()
             .any(|part| source.contains(part))
@@ -285,7 +291,8 @@ fn from_mathml(math: NodeRef<'_, Node>, is_display: bool) -> Option<PageFormula>
     if math.children().any(is_text) {
         return None;
     }
-    let is_display = is_display || element.attr("display").is_some_and(|value| value == "block");
+    let is_display = is_display
+        || attribute(element, &local_name!("display")).is_some_and(|value| value == "block");
     let annotation = math.descendants().find_map(|inner| {
         let element = inner.value().as_element()?;
         let is_tex = element.name() == "annotation"

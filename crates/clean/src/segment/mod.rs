@@ -29,9 +29,7 @@ pub(crate) use class_names::WordTable;
 pub(crate) use context::ElementContext;
 pub(crate) use html::{SegmentOptions, segment_html};
 pub(crate) use images::PageImage;
-pub(crate) use source_traits::SourceScanner;
-#[cfg(test)]
-pub(crate) use source_traits::SourceTraits;
+pub(crate) use source_traits::{SourceScanner, SourceTraits};
 pub(crate) use structure::ElementDetail;
 pub(crate) use tables::{RowCell, join_rows};
 pub(crate) use tag::Tag;

@@ -3,11 +3,13 @@
 //! There is no element for notes. What all forms share is a short link, a mark, to an element of the same page, from
 //! which usually another link leads back. Some pages set the note beside its mark instead.
 
+use html5ever::local_name;
 use std::collections::HashMap;
 
 use ego_tree::{NodeId, NodeRef};
 use scraper::{Html, Node, node};
 
+use super::element::attribute;
 use super::math::text_of;
 
 /// Bytes of the longest mark, such as `[note 12]`.
@@ -80,7 +82,9 @@ impl PageNotes {
             links.iter().map(|link| (link.fragment, None)).collect();
         for node in html.tree.nodes() {
             let Some(element) = node.value().as_element() else { continue };
-            for name in [element.id(), element.attr("name")].into_iter().flatten() {
+            for name in
+                [element.id(), attribute(element, &local_name!("name"))].into_iter().flatten()
+            {
                 if let Some(target) = targets.get_mut(name)
                     && target.is_none()
                 {
@@ -130,7 +134,7 @@ impl PageNotes {
         let mut number = 0_u32;
         for node in html.tree.nodes() {
             let Some(element) = node.value().as_element() else { continue };
-            let Some(class) = element.attr("class") else { continue };
+            let Some(class) = attribute(element, &local_name!("class")) else { continue };
             let mut names = class.split_ascii_whitespace();
             if names.any(|name| matches!(name, "sidenote" | "marginnote" | "ltx_note_outer"))
                 && !matches!(
@@ -183,7 +187,8 @@ fn marked_links<'a>(html: &'a Html, page_url: Option<&str>) -> Vec<MarkedLink<'a
         else {
             continue;
         };
-        let Some(fragment) = element.attr("href").and_then(|href| fragment_of(href, page_url))
+        let Some(fragment) =
+            attribute(element, &local_name!("href")).and_then(|href| fragment_of(href, page_url))
         else {
             continue;
         };
@@ -241,9 +246,10 @@ fn mark_of(node: NodeRef<'_, Node>) -> Option<String> {
 /// Whether names or roles say that an element belongs to footnotes.
 fn has_note_name(node: NodeRef<'_, Node>) -> bool {
     let is_named = |element: &node::Element| {
-        let role = element.attr("role").unwrap_or_default();
-        let names = element.attr("class").unwrap_or_default().split_ascii_whitespace();
-        let mut names = names.chain(element.id()).chain(element.attr("rel"));
+        let role = attribute(element, &local_name!("role")).unwrap_or_default();
+        let names =
+            attribute(element, &local_name!("class")).unwrap_or_default().split_ascii_whitespace();
+        let mut names = names.chain(element.id()).chain(attribute(element, &local_name!("rel")));
         role.starts_with("doc-noteref")
             || role.starts_with("doc-footnote")
             || role.starts_with("doc-endnote")
@@ -271,8 +277,9 @@ fn has_note_name(node: NodeRef<'_, Node>) -> bool {
 /// Whether an element is a list of notes.
 fn is_note_list(node: NodeRef<'_, Node>) -> bool {
     node.value().as_element().is_some_and(|element| {
-        let role = element.attr("role").unwrap_or_default();
-        let mut names = element.attr("class").unwrap_or_default().split_ascii_whitespace();
+        let role = attribute(element, &local_name!("role")).unwrap_or_default();
+        let mut names =
+            attribute(element, &local_name!("class")).unwrap_or_default().split_ascii_whitespace();
         matches!(role, "doc-endnotes" | "doc-footnote")
             || names.any(|name| {
                 let name = name.to_ascii_lowercase();
@@ -349,7 +356,7 @@ fn back_links(
     for node in near {
         let Some(element) = node.value().as_element() else { continue };
         names.extend(element.id());
-        names.extend(element.attr("name"));
+        names.extend(attribute(element, &local_name!("name")));
     }
     let mut backs = Vec::new();
     for inner in note.descendants() {
@@ -357,7 +364,8 @@ fn back_links(
         else {
             continue;
         };
-        let Some(fragment) = element.attr("href").and_then(|href| fragment_of(href, page_url))
+        let Some(fragment) =
+            attribute(element, &local_name!("href")).and_then(|href| fragment_of(href, page_url))
         else {
             continue;
         };

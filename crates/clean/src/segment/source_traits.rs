@@ -22,7 +22,8 @@ impl SourceTraits {
     const RENDERED: Self = Self { has_formulas: true, has_delimited_tex: true, has_notes: false };
     const NOTES: Self = Self { has_formulas: false, has_delimited_tex: false, has_notes: true };
 
-    fn add(&mut self, other: Self) {
+    /// Adds what another source shows.
+    pub(crate) fn add(&mut self, other: Self) {
         self.has_formulas |= other.has_formulas;
         self.has_delimited_tex |= other.has_delimited_tex;
         self.has_notes |= other.has_notes;

@@ -108,7 +108,9 @@ impl InlineWriter<'_> {
             SpanKind::Strikethrough => self.emphasis(boundary, "~~", "del", out),
             SpanKind::Link(number) => self.link(number, *opens, out),
             SpanKind::Image(number) => {
-                if *opens && let Some(picture) = self.page.images.get(number as usize) {
+                let picture = self.page.images.get(number as usize);
+                let picture = picture.filter(|picture| picture.before_block.is_none());
+                if *opens && let Some(picture) = picture {
                     out.push_str(&image(picture));
                 }
             }

@@ -1,9 +1,10 @@
 //! Elements whose contents are not walked: formulas, the marks of notes, what stands beside code, and what is no text.
 
 use ego_tree::NodeRef;
+use html5ever::local_name;
 use scraper::{Node, node};
 
-use super::super::element::is_hiding;
+use super::super::element::{attribute, is_hiding};
 use super::super::images::{PageImage, character_of, content_image};
 use super::super::math::{FormulaPart, PageFormula, formula_part, text_of};
 use super::super::notes::NotePart;
@@ -102,7 +103,7 @@ impl<'t> TreeWalk<'t, '_> {
     /// Whether inline markup holds what the text already says, for screen readers or for printing.
     pub(super) fn is_hidden_copy(&self, node: NodeRef<'t, Node>, element: &node::Element) -> bool {
         let is_spoken = || {
-            element.attr("class").is_some_and(|class| {
+            attribute(element, &local_name!("class")).is_some_and(|class| {
                 class.split_ascii_whitespace().any(|name| {
                     matches!(
                         name,
@@ -120,8 +121,10 @@ impl<'t> TreeWalk<'t, '_> {
                 })
             })
         };
-        let is_hidden =
-            || element.attr("hidden").is_some() || element.attr("style").is_some_and(is_hiding);
+        let is_hidden = || {
+            attribute(element, &local_name!("hidden")).is_some()
+                || attribute(element, &local_name!("style")).is_some_and(is_hiding)
+        };
         // A heading that only screen readers get is the heading of what follows.
         if is_spoken() {
             return !self.builder.is_at_start();
@@ -245,8 +248,11 @@ impl<'t> TreeWalk<'t, '_> {
             Tag::Img | Tag::Picture if self.wanted.images && self.code.is_none() => {
                 self.image(node);
             }
-            Tag::Input if element.attr("type").is_some_and(|kind| kind == "checkbox") => {
-                self.check_box(element.attr("checked").is_some());
+            Tag::Input
+                if attribute(element, &local_name!("type"))
+                    .is_some_and(|kind| kind == "checkbox") =>
+            {
+                self.check_box(attribute(element, &local_name!("checked")).is_some());
             }
             _ => {}
         }
@@ -283,7 +289,7 @@ impl<'t> TreeWalk<'t, '_> {
 
 /// Whether a link is the sign with which documentation links a heading to itself.
 fn is_heading_anchor(node: NodeRef<'_, Node>, element: &node::Element) -> bool {
-    if !element.attr("href").is_some_and(|href| href.contains('#')) {
+    if !attribute(element, &local_name!("href")).is_some_and(|href| href.contains('#')) {
         return false;
     }
     let mut length = 0;
@@ -306,6 +312,7 @@ fn is_heading_anchor(node: NodeRef<'_, Node>, element: &node::Element) -> bool {
             })
         })
     };
-    let is_named = element.attr("class").is_some() || element.attr("aria-label").is_some();
+    let is_named = attribute(element, &local_name!("class")).is_some()
+        || attribute(element, &local_name!("aria-label")).is_some();
     length > 0 && (is_named || is_in_heading())
 }

@@ -1,7 +1,9 @@
 //! Inline markup: links, emphasis, code, raised and lowered text, quotation marks, formulas in the text.
 
+use html5ever::local_name;
 use scraper::node;
 
+use super::super::element::attribute;
 use super::super::math::delimited_tex;
 use super::super::raised::{Shift, shifted};
 use super::super::structure::ElementDetail;
@@ -21,7 +23,7 @@ impl TreeWalk<'_, '_> {
                 self.links_open += 1;
                 self.builder.count_link();
                 if self.wanted.spans
-                    && let Some(href) = element.attr("href")
+                    && let Some(href) = attribute(element, &local_name!("href"))
                     && !self.is_heading_of_itself(href)
                     && let Some(target) = self.links.resolve(href)
                     && let Ok(number) = u32::try_from(self.builder.page.hrefs.len())

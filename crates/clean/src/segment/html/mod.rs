@@ -4,6 +4,7 @@ mod handled;
 mod inline;
 mod structure;
 
+use html5ever::local_name;
 use std::collections::VecDeque;
 
 use ego_tree::iter::Edge;
@@ -13,7 +14,7 @@ use url::Url;
 
 use super::builder::BlockBuilder;
 use super::class_names::{ClassNames, WordTable};
-use super::element::{OwnFacts, TagCache, root_element, signature};
+use super::element::{OwnFacts, TagCache, attribute, root_element, signature};
 use super::links::LinkResolver;
 use super::notes::PageNotes;
 use super::raised::Shift;
@@ -337,7 +338,7 @@ impl<'t> TreeWalk<'t, '_> {
         let before = self.builder.page.blocks.len();
         self.builder.flush(kind, 0..0, 0);
         if self.builder.page.blocks.len() > before {
-            self.images_pending.clear();
+            self.move_images_out();
         } else {
             self.stand_images_alone();
         }
@@ -353,6 +354,26 @@ impl<'t> TreeWalk<'t, '_> {
         if self.links_open > 0 {
             self.builder.count_link();
         }
+    }
+
+    /// Pictures at the ends of a block stand before and after it.
+    fn move_images_out(&mut self) {
+        let page = &mut self.builder.page;
+        let Some(block) = page.blocks.last() else { return };
+        let spans = block.spans.start as usize..block.spans.end as usize;
+        let after = u32::try_from(page.blocks.len()).unwrap_or(u32::MAX);
+        for span in page.spans.get(spans).unwrap_or_default() {
+            let SpanKind::Image(number) = span.kind else { continue };
+            let before_block = match span.start {
+                at if at <= block.start => Some(after - 1),
+                at if at >= block.end => Some(after),
+                _ => None,
+            };
+            if let Some(image) = page.images.get_mut(number as usize) {
+                image.before_block = before_block;
+            }
+        }
+        self.images_pending.clear();
     }
 
     /// Pictures without text around them stand between blocks.
@@ -411,5 +432,6 @@ impl<'t> TreeWalk<'t, '_> {
 
 /// Whether an element has a class name.
 fn is_named(element: &node::Element, name: &str) -> bool {
-    element.attr("class").is_some_and(|class| class.split_ascii_whitespace().any(|it| it == name))
+    attribute(element, &local_name!("class"))
+        .is_some_and(|class| class.split_ascii_whitespace().any(|it| it == name))
 }

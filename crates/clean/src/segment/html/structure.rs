@@ -1,8 +1,10 @@
 //! The structure that elements begin: lists, items, cells, breaks, blocks of code, callouts, notes.
 
 use ego_tree::NodeRef;
+use html5ever::local_name;
 use scraper::{Node, node};
 
+use super::super::element::attribute;
 use super::super::notes::NotePart;
 use super::super::structure::ElementDetail;
 use super::super::{BlockKind, Tag, callouts, code};
@@ -49,7 +51,7 @@ impl<'t> TreeWalk<'t, '_> {
             }
             Tag::Ol => {
                 self.continue_list(node, element, index);
-                let is_reversed = element.attr("reversed").is_some();
+                let is_reversed = attribute(element, &local_name!("reversed")).is_some();
                 let count = || {
                     let is_item = |child: &NodeRef<'_, Node>| {
                         child.value().as_element().is_some_and(|child| child.name() == "li")
@@ -83,8 +85,8 @@ impl<'t> TreeWalk<'t, '_> {
                 }
             }
             Tag::Table => {
-                let is_equation =
-                    element.attr("class").is_some_and(|class| class.contains("ltx_eq"));
+                let is_equation = attribute(element, &local_name!("class"))
+                    .is_some_and(|class| class.contains("ltx_eq"));
                 if is_equation
                     || element
                         .attr("role")
@@ -116,10 +118,12 @@ impl<'t> TreeWalk<'t, '_> {
         });
         let Some(before) = before.filter(|before| before.id() == closed) else { return };
         let is_same = before.value().as_element().is_some_and(|other| {
-            other.name() == element.name() && other.attr("class") == element.attr("class")
+            other.name() == element.name()
+                && other.attr("class") == attribute(element, &local_name!("class"))
         });
-        let is_numbered = element.name() != "ol" || element.attr("start").is_some();
-        if is_same && is_numbered && element.attr("class").is_some() {
+        let is_numbered =
+            element.name() != "ol" || attribute(element, &local_name!("start")).is_some();
+        if is_same && is_numbered && attribute(element, &local_name!("class")).is_some() {
             self.builder.page.set_detail(index, ElementDetail::ContinuedList { first });
         }
     }
