@@ -9,8 +9,7 @@ use crate::layout::LayoutOptions;
 use crate::metadata::{self, PageFacts};
 use crate::parse::KeptAttributes;
 use crate::segment::{
-    SegmentOptions, SegmentedPage, SourceScanner, SourceTraits, WordTable, join_rows, segment_html,
-    segment_text,
+    SegmentOptions, SegmentedPage, WordTable, join_rows, segment_html, segment_text,
 };
 use crate::unpack::TextHeaders;
 use crate::{
@@ -25,7 +24,6 @@ pub(crate) struct PageReader {
     repairer: Repairer,
     layout: LayoutOptions,
     words: WordTable,
-    scanner: SourceScanner,
     /// Whether inline markup is recorded.
     with_spans: bool,
     /// Whether the tree keeps attributes that only a selector of a site rule can ask for.
@@ -50,7 +48,6 @@ impl PageReader {
             repairer: Repairer::new(options.repair.clone()),
             layout: LayoutOptions { kind: options.layout, repairs: options.structure_repair },
             words: WordTable::new(),
-            scanner: SourceScanner::new(),
             with_spans: options.markdown || options.html,
             keeps_attributes,
         }
@@ -69,18 +66,16 @@ impl PageReader {
 
     /// The tree of a page.
     pub(crate) fn tree(&self, source: &str) -> Html {
-        parse::parse(source, &self.parse_options(SourceTraits::default(), None)).html
+        parse::parse(source, &self.parse_options(None)).html
     }
 
     fn parse_options<'a>(
         &'a self,
-        traits: SourceTraits,
         interrupt: Option<&'a dyn Fn() -> bool>,
     ) -> parse::ParseOptions<'a> {
         let kept_attributes = match () {
             () if self.keeps_attributes => KeptAttributes::All,
-            // Pictures of formulas are known by their files.
-            () if self.with_spans || traits.has_formulas => KeptAttributes::Pictures,
+            () if self.with_spans => KeptAttributes::Pictures,
             () => KeptAttributes::Read,
         };
         parse::ParseOptions { limits: &self.limits, interrupt, kept_attributes }
@@ -137,9 +132,7 @@ impl PageReader {
         interrupt: Option<&dyn Fn() -> bool>,
         read: &mut ReadPage,
     ) {
-        let mut traits = self.scanner.scan(text);
-        traits.add(article.map_or(traits, |article| self.scanner.scan(article)));
-        let parser = self.parse_options(traits, interrupt);
+        let parser = self.parse_options(interrupt);
         let mut parsed = parse::parse(text, &parser);
         read.reached.extend(parsed.reached);
         // Metadata come before segmenting, which needs the base URL of links.
@@ -152,7 +145,7 @@ impl PageReader {
             max_blocks: self.limits.max_blocks,
             with_spans: self.with_spans,
             with_images: self.with_spans,
-            traits,
+            source: text,
             link_base: read.facts.link_base.as_ref(),
         };
         read.page = segment_html(&parsed.html, &options, interrupt);

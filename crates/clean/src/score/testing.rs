@@ -7,7 +7,7 @@ use super::structure::PageStructure;
 use super::tokens::TokenScore;
 use crate::layout::LayoutOptions;
 use crate::segment::{
-    SegmentOptions, SegmentedPage, SourceTraits, WordTable, join_rows, segment_html, segment_text,
+    SegmentOptions, SegmentedPage, WordTable, join_rows, segment_html, segment_text,
 };
 
 const MAX_BLOCKS: usize = 100;
@@ -28,7 +28,7 @@ impl ArrangedPage {
             max_blocks: MAX_BLOCKS,
             with_spans: false,
             with_images: false,
-            traits: SourceTraits::ALL,
+            source: html,
             link_base: None,
         };
         let mut page = segment_html(&Html::parse_document(html), &options, None);

@@ -8,6 +8,7 @@ use std::ops::Range;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::ElementContext;
+use super::name_marks::NameMarks;
 use crate::hashing::FastMap;
 
 /// Words and their meanings. A word is a part of a name between punctuation, digits and changes
@@ -420,6 +421,8 @@ pub(super) struct NameFacts {
     pub(super) context: ElementContext,
     /// The number of its set of tokens.
     pub(super) set: u32,
+    /// The names in it that tools give.
+    pub(super) marks: NameMarks,
 }
 
 /// All words, the same for every page.
@@ -531,7 +534,7 @@ impl<'a> ClassNames<'a> {
         }
         self.tokens.truncate(first + MAX_TOKENS);
         let end = self.tokens.len();
-        let mut names = NameFacts { context, set: 0 };
+        let mut names = NameFacts { context, set: 0, marks: NameMarks::in_class(value) };
         if let (Ok(first), Ok(end), Ok(set)) =
             (u32::try_from(first), u32::try_from(end), u32::try_from(self.sets.len()))
             && first < end

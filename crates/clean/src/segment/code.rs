@@ -476,28 +476,6 @@ pub(super) fn is_button(tag: Tag, element: &node::Element) -> bool {
         })
 }
 
-/// Whether an element is a line of a block of code: style sheets set it as a block.
-pub(super) fn is_line(element: &node::Element) -> bool {
-    attribute(element, &local_name!("class")).is_some_and(|class| {
-        class.split_ascii_whitespace().any(|name| {
-            matches!(
-                name,
-                "line"
-                    | "token-line"
-                    | "code-line"
-                    | "view-line"
-                    | "crayon-line"
-                    | "CodeMirror-line"
-                    | "react-file-line"
-                    | "react-code-text"
-                    | "cm-line"
-                    | "ace_line"
-                    | "code__line"
-            )
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use scraper::Html;

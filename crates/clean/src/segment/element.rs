@@ -6,6 +6,7 @@ use scraper::node;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::class_names::ClassNames;
+use super::name_marks::NameMarks;
 use super::{ElementContext, PageElement, Tag};
 
 /// The root of the element array.
@@ -62,11 +63,18 @@ pub(super) struct OwnFacts<'e> {
     pub(super) class: &'e str,
     /// The numbers of the token sets of class and id.
     pub(super) names: [u32; 2],
+    /// The class names that tools give.
+    pub(super) marks: NameMarks,
 }
 
 impl<'e> OwnFacts<'e> {
     pub(super) fn new(tag: Tag, element: &'e node::Element, known: &mut ClassNames<'_>) -> Self {
-        let mut own = Self { context: tag_context(tag), class: "", names: [0; 2] };
+        let mut own = Self {
+            context: tag_context(tag),
+            class: "",
+            names: [0; 2],
+            marks: NameMarks::default(),
+        };
         for (name, value) in &element.attrs {
             match name.local {
                 local_name!("class") => {
@@ -74,6 +82,7 @@ impl<'e> OwnFacts<'e> {
                     own.class = value;
                     own.context.add(names.context);
                     own.names[0] = names.set;
+                    own.marks = names.marks;
                 }
                 local_name!("id") => {
                     let names = known.look_up(value);

@@ -9,6 +9,7 @@ use scraper::{Node, node};
 
 use super::Tag;
 use super::element::attribute;
+use super::name_marks::NameMarks;
 use super::raised::{Shift, shifted};
 use crate::format::push_format;
 
@@ -35,6 +36,14 @@ pub(super) enum FormulaPart {
     Whole(PageFormula),
     /// It is a second copy of a formula that follows.
     Copy,
+}
+
+/// Whether a page loads a script that renders TeX which stands between delimiters in its text.
+pub(super) fn may_render_tex(source: &str) -> bool {
+    let bytes = source.as_bytes();
+    let markers: [&[u8]; 6] =
+        [b"MathJax", b"mathjax", b"katex", b"KaTeX", b"math-container", b"math-renderer"];
+    markers.iter().any(|marker| memchr::memmem::find(bytes, marker).is_some())
 }
 
 /// A formula between delimiters in a text.
@@ -124,7 +133,7 @@ pub(super) fn formula_part(
         return from_bare(node, style == "display").map(FormulaPart::Whole);
     }
     let mut names = attribute(element, &local_name!("class"))?.split_ascii_whitespace();
-    let name = names.find(|name| is_formula_name(name))?;
+    let name = names.find(|name| NameMarks::in_class(name).has(NameMarks::FORMULA))?;
     match name {
         "katex-display" | "MathJax_Display" | "MathJax_SVG_Display" | "MJXc-display" => {
             from_renderer(node, true)
@@ -136,28 +145,6 @@ pub(super) fn formula_part(
         "mjpage__block" => from_renderer(node, true),
         _ => from_renderer(node, false),
     }
-}
-
-fn is_formula_name(name: &str) -> bool {
-    matches!(
-        name,
-        "katex"
-            | "katex-display"
-            | "mwe-math-element"
-            | "MathJax"
-            | "MathJax_Display"
-            | "MathJax_Preview"
-            | "MathJax_SVG"
-            | "MathJax_SVG_Display"
-            | "MathJax_CHTML"
-            | "mjx-chtml"
-            | "MJXc-display"
-            | "math"
-            | "arithmatex"
-            | "js-render-math"
-            | "mjpage"
-            | "mjpage__block"
-    )
 }
 
 /// The formula of an element that a renderer made.
@@ -214,13 +201,8 @@ fn from_image(element: &node::Element) -> Option<PageFormula> {
                 || name.starts_with("mwe-math")
         })
     });
-    let has_source = attribute(element, &local_name!("src")).is_some_and(|source| {
-        ["latex.php", "latex.codecogs.com", "/math/render/", "mathtex.cgi", "/latex?", "mimetex"]
-            .iter()
-            .any(|part| source.contains(part))
-    });
     let is_tex = alt.contains(['\\', '^', '_', '=']) || alt.chars().count() <= 3;
-    ((has_name || has_source) && is_tex || has_command(alt)).then(|| from_tex(alt, false)).flatten()
+    (has_name && is_tex || has_command(alt)).then(|| from_tex(alt, false)).flatten()
 }
 
 /// Whether a text has commands of TeX that stand in no other text.

@@ -32,15 +32,23 @@ pub(super) enum NotePart {
     Note { label: String, mark: String },
     /// A link back from the note.
     BackLink,
-    /// A note that stands in the line that it belongs to.
-    Inline(String),
-    /// The mark of such a note.
-    InlineMark,
 }
 
 /// The footnotes of a page, by element.
 #[derive(Debug, Default)]
-pub(super) struct PageNotes(HashMap<NodeId, NotePart>);
+pub(super) struct PageNotes {
+    parts: HashMap<NodeId, NotePart>,
+    labels: Labels,
+    /// Notes that stand beside their marks, as Tufte CSS and `LaTeXML` set them.
+    inline: u32,
+}
+
+/// Whether a page has links within itself. Most that have none have no footnotes.
+pub(super) fn may_have_notes(source: &str) -> bool {
+    let bytes = source.as_bytes();
+    let markers: [&[u8]; 4] = [b"href=\"#", b"href='#", b"href=#", b"#fn"];
+    markers.iter().any(|marker| memchr::memmem::find(bytes, marker).is_some())
+}
 
 /// A link that may refer to a note.
 struct MarkedLink<'a> {
@@ -54,30 +62,22 @@ impl PageNotes {
     /// Finds the footnotes of a page, whose URL without fragment links may repeat.
     pub(super) fn find(html: &Html, page_url: Option<&str>) -> Self {
         let mut notes = Self::default();
-        let mut labels = Labels::default();
         let links = marked_links(html, page_url);
         if !links.is_empty() {
-            notes.add_linked(html, links, &mut labels, page_url);
+            notes.add_linked(html, links, page_url);
         }
-        notes.add_inline(html, &mut labels);
         notes
     }
 
     pub(super) fn get(&self, id: NodeId) -> Option<&NotePart> {
-        if self.0.is_empty() { None } else { self.0.get(&id) }
+        if self.parts.is_empty() { None } else { self.parts.get(&id) }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.parts.is_empty()
     }
 
-    fn add_linked(
-        &mut self,
-        html: &Html,
-        links: Vec<MarkedLink<'_>>,
-        labels: &mut Labels,
-        page_url: Option<&str>,
-    ) {
+    fn add_linked(&mut self, html: &Html, links: Vec<MarkedLink<'_>>, page_url: Option<&str>) {
         let mut targets: HashMap<&str, Option<NodeRef<'_, Node>>> =
             links.iter().map(|link| (link.fragment, None)).collect();
         for node in html.tree.nodes() {
@@ -94,7 +94,7 @@ impl PageNotes {
         }
         for link in links {
             // A link in a note that was found already leads back.
-            if self.0.contains_key(&link.node.id()) {
+            if self.parts.contains_key(&link.node.id()) {
                 continue;
             }
             let Some(target) = targets.get(link.fragment).copied().flatten() else { continue };
@@ -112,54 +112,32 @@ impl PageNotes {
             if backs.is_empty() && !is_named && !is_raised && !is_bracketed {
                 continue;
             }
-            let label = match self.0.get(&note.id()) {
+            let label = match self.parts.get(&note.id()) {
                 Some(NotePart::Note { label, .. }) => label.clone(),
                 Some(_) => continue,
                 None => {
-                    let label = labels.of(&link.mark);
+                    let label = self.labels.of(&link.mark);
                     let mark = link.mark.clone();
-                    self.0.insert(note.id(), NotePart::Note { label: label.clone(), mark });
+                    self.parts.insert(note.id(), NotePart::Note { label: label.clone(), mark });
                     label
                 }
             };
             for back in backs {
-                self.0.insert(back, NotePart::BackLink);
+                self.parts.insert(back, NotePart::BackLink);
             }
-            self.0.insert(link.node.id(), NotePart::Reference(label));
+            self.parts.insert(link.node.id(), NotePart::Reference(label));
         }
     }
 
-    /// Notes beside their marks, as Tufte CSS and `LaTeXML` set them.
-    fn add_inline(&mut self, html: &Html, labels: &mut Labels) {
-        let mut number = 0_u32;
-        for node in html.tree.nodes() {
-            let Some(element) = node.value().as_element() else { continue };
-            let Some(class) = attribute(element, &local_name!("class")) else { continue };
-            let mut names = class.split_ascii_whitespace();
-            if names.any(|name| matches!(name, "sidenote" | "marginnote" | "ltx_note_outer"))
-                && !matches!(
-                    element.name(),
-                    "aside" | "div" | "p" | "label" | "input" | "sup" | "a"
-                )
-                && !self.0.contains_key(&node.id())
-            {
-                number += 1;
-                self.0.insert(node.id(), NotePart::Inline(labels.of(&number.to_string())));
-            } else if class.split_ascii_whitespace().any(|name| {
-                matches!(
-                    name,
-                    "ltx_note_mark" | "ltx_tag_note" | "sidenote-number" | "margin-toggle"
-                )
-            }) && matches!(element.name(), "sup" | "span" | "label")
-            {
-                self.0.insert(node.id(), NotePart::InlineMark);
-            }
-        }
+    /// A label for a note that stands beside its mark.
+    pub(super) fn label_of_inline(&mut self) -> String {
+        self.inline += 1;
+        self.labels.of(&self.inline.to_string())
     }
 }
 
 /// Gives each note a label of its own.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Labels {
     used: HashMap<String, u32>,
 }

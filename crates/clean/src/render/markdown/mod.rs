@@ -177,7 +177,6 @@ impl MarkdownRenderer<'_> {
             return;
         }
         self.writer.write(&path, &MarkdownPiece::block(image(picture)));
-        self.last = None;
     }
 }
 

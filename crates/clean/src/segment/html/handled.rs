@@ -7,10 +7,11 @@ use scraper::{Node, node};
 use super::super::element::{attribute, is_hiding};
 use super::super::images::{PageImage, character_of, content_image};
 use super::super::math::{FormulaPart, PageFormula, formula_part, text_of};
+use super::super::name_marks::NameMarks;
 use super::super::notes::NotePart;
 use super::super::structure::ElementDetail;
 use super::super::{SetAsideText, SpanKind, Tag, code};
-use super::{TreeWalk, is_named};
+use super::TreeWalk;
 use crate::ClutterClass;
 use crate::fold::single_spaced;
 
@@ -44,92 +45,100 @@ impl<'t> TreeWalk<'t, '_> {
         self.builder.push_folded(rest, element, in_link);
     }
 
-    /// Handles elements whose contents are not walked: formulas, notes, what stands beside code, and what is no text.
-    pub(super) fn is_handled(
+    /// Handles elements without text: formulas that are scripts or pictures, and what is no text.
+    pub(super) fn is_skipped(
         &mut self,
         node: NodeRef<'t, Node>,
         tag: Tag,
         element: &node::Element,
     ) -> bool {
-        if self.traits.has_formulas
+        if !tag.is_skipped() {
+            return false;
+        }
+        if matches!(tag, Tag::Script | Tag::Img)
             && self.code.is_none()
-            && let Some(part) = formula_part(node, tag, element)
+            && let Some(FormulaPart::Whole(formula)) = formula_part(node, tag, element)
         {
+            self.formula(node, tag, formula);
+            return true;
+        }
+        self.skipped(node, tag, element);
+        true
+    }
+
+    /// Handles elements whose contents are not walked: formulas, notes, and what stands beside code and headings.
+    pub(super) fn is_handled(
+        &mut self,
+        node: NodeRef<'t, Node>,
+        tag: Tag,
+        element: &node::Element,
+        marks: NameMarks,
+    ) -> bool {
+        if self.code.is_some() {
+            return self.is_beside_code(node, tag, element);
+        }
+        let may_be_formula = marks.has(NameMarks::FORMULA)
+            || matches!(tag, Tag::Math | Tag::Code | Tag::Pre)
+            || tag == Tag::Unknown && element.name() == "mjx-container";
+        if may_be_formula && let Some(part) = formula_part(node, tag, element) {
             match part {
                 FormulaPart::Whole(formula) => self.formula(node, tag, formula),
                 FormulaPart::Copy => self.set_aside(node, "structure/formula-copy"),
             }
             return true;
         }
-        if !self.notes.is_empty() && self.is_note_part(node) {
-            return true;
-        }
-        if self.code.is_some() {
-            if code::is_line_number(node, tag, element) {
-                self.set_aside(node, "structure/line-numbers");
-                return true;
-            }
-            if code::is_button(tag, element) {
-                self.set_aside(node, "structure/code-button");
-                return true;
-            }
-        }
-        if self.builder.is_after_code() && code::is_line_number_box(node, element) {
-            self.set_aside(node, "structure/line-numbers");
+        let has_note = marks.has(NameMarks::INLINE_NOTE.and(NameMarks::INLINE_MARK));
+        if (has_note || !self.notes.is_empty()) && self.is_note_part(node, tag, marks) {
             return true;
         }
         if tag == Tag::A && is_heading_anchor(node, element) {
             return true;
         }
-        if tag == Tag::Span && is_named(element, "mw-editsection") {
-            self.set_aside(node, "structure/edit-link");
-            return true;
-        }
-        if !tag.is_block()
-            && !tag.is_skipped()
-            && self.code.is_none()
-            && self.is_hidden_copy(node, element)
-        {
-            self.set_aside(node, "structure/hidden-copy");
-            return true;
-        }
-        if tag.is_skipped() {
-            self.skipped(node, tag, element);
-            return true;
-        }
-        false
+        let rule = if self.builder.is_after_code() && code::is_line_number_box(node, element) {
+            "structure/line-numbers"
+        } else if marks.has(NameMarks::EDIT_LINK) {
+            "structure/edit-link"
+        } else if !tag.is_block() && self.is_hidden_copy(node, element, marks) {
+            "structure/hidden-copy"
+        } else {
+            return false;
+        };
+        self.set_aside(node, rule);
+        true
+    }
+
+    /// Handles line numbers and buttons in a block of code.
+    fn is_beside_code(
+        &mut self,
+        node: NodeRef<'t, Node>,
+        tag: Tag,
+        element: &node::Element,
+    ) -> bool {
+        let rule = if code::is_line_number(node, tag, element) {
+            "structure/line-numbers"
+        } else if code::is_button(tag, element) {
+            "structure/code-button"
+        } else {
+            return false;
+        };
+        self.set_aside(node, rule);
+        true
     }
 
     /// Whether inline markup holds what the text already says, for screen readers or for printing.
-    pub(super) fn is_hidden_copy(&self, node: NodeRef<'t, Node>, element: &node::Element) -> bool {
-        let is_spoken = || {
-            attribute(element, &local_name!("class")).is_some_and(|class| {
-                class.split_ascii_whitespace().any(|name| {
-                    matches!(
-                        name,
-                        "sr-only"
-                            | "visually-hidden"
-                            | "visuallyhidden"
-                            | "screen-reader-text"
-                            | "screen-reader-only"
-                            | "u-visually-hidden"
-                            | "a11y-hidden"
-                            | "sr-text"
-                            | "print-only"
-                            | "visible-print-inline"
-                    )
-                })
-            })
-        };
-        let is_hidden = || {
-            attribute(element, &local_name!("hidden")).is_some()
-                || attribute(element, &local_name!("style")).is_some_and(is_hiding)
-        };
+    fn is_hidden_copy(
+        &self,
+        node: NodeRef<'t, Node>,
+        element: &node::Element,
+        marks: NameMarks,
+    ) -> bool {
         // A heading that only screen readers get is the heading of what follows.
-        if is_spoken() {
+        if marks.has(NameMarks::SPOKEN) {
             return !self.builder.is_at_start();
         }
-        is_hidden() && {
+        let is_hidden = attribute(element, &local_name!("hidden")).is_some()
+            || attribute(element, &local_name!("style")).is_some_and(is_hiding);
+        is_hidden && {
             let text = single_spaced(&text_of(node));
             !text.is_empty() && self.builder.current_text().trim_end().ends_with(&text)
         }
@@ -173,22 +182,24 @@ impl<'t> TreeWalk<'t, '_> {
         self.push_aside(&copy, "structure/formula-copy");
     }
 
-    pub(super) fn is_note_part(&mut self, node: NodeRef<'t, Node>) -> bool {
+    fn is_note_part(&mut self, node: NodeRef<'t, Node>, tag: Tag, marks: NameMarks) -> bool {
         let is_walked = self.inline_note.as_ref().is_some_and(|(id, _)| *id == node.id());
         let label = match self.notes.get(node.id()) {
             Some(NotePart::BackLink) => {
                 self.builder.space();
                 return true;
             }
-            Some(NotePart::InlineMark) => return true,
             Some(NotePart::Reference(label)) => label.clone(),
-            Some(NotePart::Inline(label)) if !is_walked && self.code.is_none() => {
-                let label = label.clone();
+            None if marks.has(NameMarks::INLINE_MARK) => {
+                return matches!(tag, Tag::Sup | Tag::Span | Tag::Label);
+            }
+            None if marks.has(NameMarks::INLINE_NOTE) && !is_walked && !tag.is_block() => {
+                let label = self.notes.label_of_inline();
                 self.inline_notes.push_back((node, label.clone()));
                 self.builder.drop_space();
                 label
             }
-            _ => return false,
+            Some(NotePart::Note { .. }) | None => return false,
         };
         let mark = format!("[^{label}]");
         self.has_prose = true;

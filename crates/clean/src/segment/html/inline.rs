@@ -4,7 +4,7 @@ use html5ever::local_name;
 use scraper::node;
 
 use super::super::element::attribute;
-use super::super::math::delimited_tex;
+use super::super::math::{delimited_tex, may_render_tex};
 use super::super::raised::{Shift, shifted};
 use super::super::structure::ElementDetail;
 use super::super::{SpanKind, Tag};
@@ -111,6 +111,13 @@ impl TreeWalk<'_, '_> {
     /// Marks formulas that the page writes between delimiters. The text keeps them as they are.
     pub(super) fn mark_delimited_tex(&mut self) {
         let text = self.builder.current_text();
+        if memchr::memchr2(b'\\', b'$', text.as_bytes()).is_none() {
+            return;
+        }
+        let source = self.source;
+        if !*self.renders_tex.get_or_insert_with(|| may_render_tex(source)) {
+            return;
+        }
         let start = self.builder.position() - text.len();
         for formula in delimited_tex(text) {
             let Ok(number) = u32::try_from(self.builder.page.formulas.len()) else { return };

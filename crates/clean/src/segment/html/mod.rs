@@ -16,10 +16,10 @@ use super::builder::BlockBuilder;
 use super::class_names::{ClassNames, WordTable};
 use super::element::{OwnFacts, TagCache, attribute, root_element, signature};
 use super::links::LinkResolver;
-use super::notes::PageNotes;
+use super::name_marks::NameMarks;
+use super::notes::{PageNotes, may_have_notes};
 use super::raised::Shift;
-use super::source_traits::SourceTraits;
-use super::{BlockKind, PageElement, SegmentedPage, SpanKind, Tag, code};
+use super::{BlockKind, PageElement, SegmentedPage, SpanKind, Tag};
 
 /// Settings of [`segment_html`].
 pub(crate) struct SegmentOptions<'a> {
@@ -32,8 +32,8 @@ pub(crate) struct SegmentOptions<'a> {
     pub(crate) with_images: bool,
     /// What relative links are resolved against.
     pub(crate) link_base: Option<&'a Url>,
-    /// What the page may have.
-    pub(crate) traits: SourceTraits,
+    /// The source of the page, which shows at once what it cannot have.
+    pub(crate) source: &'a str,
 }
 
 /// Turns a tree into a page, in which each cell of a table is still a block ([`super::join_rows`]). The walk ends
@@ -43,7 +43,7 @@ pub(crate) fn segment_html(
     options: &SegmentOptions<'_>,
     interrupt: Option<&dyn Fn() -> bool>,
 ) -> SegmentedPage {
-    let notes = if options.traits.has_notes {
+    let notes = if may_have_notes(options.source) {
         PageNotes::find(html, options.link_base.map(Url::as_str))
     } else {
         PageNotes::default()
@@ -53,7 +53,8 @@ pub(crate) fn segment_html(
         names: ClassNames::new(options.words),
         tags: TagCache::new(),
         wanted: WantedMarkup { spans: options.with_spans, images: options.with_images },
-        traits: options.traits,
+        source: options.source,
+        renders_tex: None,
         links: LinkResolver::new(options.link_base),
         interrupt,
         steps: 0,
@@ -100,7 +101,9 @@ struct TreeWalk<'t, 'a> {
     names: ClassNames<'a>,
     tags: TagCache,
     wanted: WantedMarkup,
-    traits: SourceTraits,
+    source: &'a str,
+    /// Whether the page loads a script that renders TeX in its text, once that is known.
+    renders_tex: Option<bool>,
     links: LinkResolver<'a>,
     interrupt: Option<&'a dyn Fn() -> bool>,
     steps: usize,
@@ -165,10 +168,15 @@ impl<'t> TreeWalk<'t, '_> {
                     Node::Text(text) => self.text(text),
                     Node::Element(element) => {
                         let tag = self.tags.look_up(&element.name.local);
-                        if self.is_handled(node, tag, element) {
+                        if self.is_skipped(node, tag, element) {
+                            skipping = Some(node.id());
+                            continue;
+                        }
+                        let facts = OwnFacts::new(tag, element, &mut self.names);
+                        if self.is_handled(node, tag, element, facts.marks) {
                             skipping = Some(node.id());
                         } else {
-                            self.open(node, tag, element);
+                            self.open(node, tag, element, &facts);
                         }
                     }
                     Node::Fragment => skipping = Some(node.id()),
@@ -223,12 +231,19 @@ impl<'t> TreeWalk<'t, '_> {
         is_block && text.chars().all(char::is_whitespace)
     }
 
-    fn open(&mut self, node: NodeRef<'t, Node>, tag: Tag, element: &node::Element) {
+    fn open(
+        &mut self,
+        node: NodeRef<'t, Node>,
+        tag: Tag,
+        element: &node::Element,
+        facts: &OwnFacts<'_>,
+    ) {
+        let is_line = facts.marks.has(NameMarks::CODE_LINE);
         if self.code.is_some() {
             match tag {
                 Tag::Br => self.builder.end_line(),
                 Tag::Td | Tag::Th => {}
-                _ if tag.is_block() || code::is_line(element) => self.builder.begin_line(),
+                _ if tag.is_block() || is_line => self.builder.begin_line(),
                 _ => {}
             }
         } else if tag == Tag::Br {
@@ -239,7 +254,7 @@ impl<'t> TreeWalk<'t, '_> {
             self.flush();
         }
         let parent = self.current();
-        let OwnFacts { context: own, class, names } = OwnFacts::new(tag, element, &mut self.names);
+        let OwnFacts { context: own, class, names, .. } = *facts;
         let (parent_context, parent_depth, parent_signature) = {
             let parent = self.builder.page.element(parent);
             (parent.context, parent.depth, parent.signature)
@@ -260,7 +275,7 @@ impl<'t> TreeWalk<'t, '_> {
             node: Some(node.id()),
         });
         self.stack.push(index);
-        self.open_code(node, tag, element, index);
+        self.open_code(node, tag, is_line, index);
         self.open_content(tag, element, index);
         self.open_structure(node, tag, element, index);
         self.open_note(node, index);
@@ -328,7 +343,7 @@ impl<'t> TreeWalk<'t, '_> {
                 self.builder.span(start, kind);
             }
         }
-        if self.traits.has_delimited_tex && self.code.is_none() {
+        if self.code.is_none() {
             self.mark_delimited_tex();
         }
         let kind = self.kind();

@@ -16,11 +16,11 @@ impl<'t> TreeWalk<'t, '_> {
         &mut self,
         node: NodeRef<'t, Node>,
         tag: Tag,
-        element: &node::Element,
+        is_line: bool,
         index: u32,
     ) {
         if self.code.is_some() {
-            if tag == Tag::Tr || code::is_line(element) {
+            if tag == Tag::Tr || is_line {
                 self.code_lines.push((index, self.builder.position()));
             }
         } else if tag == Tag::Pre && self.pre_open == 0 && code::is_solid(node)
@@ -143,14 +143,12 @@ impl<'t> TreeWalk<'t, '_> {
     }
 
     pub(super) fn open_note(&mut self, node: NodeRef<'t, Node>, index: u32) {
-        if self.notes.is_empty() {
+        if self.notes.is_empty() && self.inline_note.is_none() {
             return;
         }
         let (label, mark) = match (self.notes.get(node.id()), &self.inline_note) {
             (Some(NotePart::Note { label, mark }), _) => (label.clone(), mark.clone()),
-            (Some(NotePart::Inline(_)), Some((id, label))) if *id == node.id() => {
-                (label.clone(), String::new())
-            }
+            (_, Some((id, label))) if *id == node.id() => (label.clone(), String::new()),
             _ => return,
         };
         let detail = ElementDetail::Note { label: label.as_str().into() };
