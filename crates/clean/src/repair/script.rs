@@ -36,6 +36,8 @@ pub(super) fn script_of(character: char) -> Option<LetterScript> {
         | '\u{ac00}'..='\u{d7a3}'
         | '\u{f900}'..='\u{faff}'
         | '\u{ff01}'..='\u{ffef}' => Some(LetterScript::Han),
+        // Letters of India, and the marks on them.
+        '\u{900}'..='\u{dff}' => Some(LetterScript::Other),
         // Modifier letters, of transcriptions.
         'ʰ'..='˿' => None,
         _ if character.is_alphabetic() => Some(LetterScript::Other),

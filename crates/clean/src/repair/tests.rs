@@ -146,3 +146,29 @@ fn all_kinds_of_damage_in_one_text() {
     }
     assert_eq!(Repairer::default().repair("K\u{fffd}nig").unrepaired, 1);
 }
+
+#[test]
+fn lines_follow_the_charset_of_all_others() {
+    let text = "SĂ¸k i Ă¸stfold pĂĄ norsk\nVelg sprĂĄk og tegnsett\nLagre som nĂ¸kkel\nplain\n\
+                Klar for ĂĄ hente\nĂ…pne konto\nORDFORRĂ…D\n";
+    let right = "Søk i østfold på norsk\nVelg språk og tegnsett\nLagre som nøkkel\nplain\n\
+                 Klar for å hente\nÅpne konto\nORDFORRÅD\n";
+    assert_eq!(repaired(text), right);
+}
+
+#[test]
+fn lines_do_not_follow_a_charset_of_few_others() {
+    let damaged = "SĂ¸k i Ă¸stfold pĂĄ norsk\nVelg sprĂĄk og tegnsett\nLagre som nĂ¸kkel\n";
+    let right = "„MĂ…”\nșase\n";
+    assert!(repaired(&format!("{damaged}{right}")).ends_with(right));
+    let right = "ABRÃ® E LÃ™\n";
+    let damaged = "L’annÃ©e derniÃ¨re\n";
+    assert!(repaired(&format!("{damaged}{right}")).ends_with(right));
+}
+
+#[test]
+fn what_was_reversed_is_not_misread_once_more() {
+    // `её` is `ţ` in KOI8.
+    let damaged = "п■п╬п╪\nп©п╬п╩п╣\nпЁп╬я─п╬п╢\nп╣я▒";
+    assert_eq!(repaired(damaged), "Дом\nполе\nгород\nеё");
+}

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::charset::{CHARSETS, WINDOWS_LATIN};
+use super::charset::{CHARSETS, COUNT, WINDOWS_LATIN};
 use super::edits::{RepairChange, TextEdit, composed, edited};
 use super::lossy::{self, LostLetter};
+use super::mojibake::SeenCharsets;
 use super::options::{LossyMode, RepairOptions};
 use super::passages::passages;
 use super::words::{self, Glyph, RestoredCharacter};
@@ -14,12 +15,17 @@ use super::{entities, legacy, mojibake, scan, symbols};
 /// How many bytes of the text are searched for undamaged copies of damaged words.
 const MAX_EVIDENCE: usize = 128 << 10;
 
+/// The least number of lines that shows in which charset a text was misread.
+const MIN_USUAL: usize = 3;
+
 pub(super) struct TextUnderRepair<'a> {
     current: Cow<'a, str>,
     changes: Vec<RepairChange>,
     passages: Vec<RepairPassage>,
     /// A bit for each charset in which a part of the text was misread.
     charsets_seen: u16,
+    /// A bit for each charset in which nearly all of its lines were misread.
+    usual_charsets: u16,
     /// The spans that the previous layer of mojibake repair changed.
     reverted: Vec<Range<usize>>,
     interrupt: Option<&'a dyn Fn() -> bool>,
@@ -33,6 +39,8 @@ struct RepairPassage {
     range: Range<usize>,
     /// A bit for each charset in which a part of it was misread.
     misread: u16,
+    /// A bit for each charset in which all parts of it that were misread read the same.
+    agreeing: u16,
     /// Whether it is processed in this round.
     is_open: bool,
     /// Whether the scan still finds something in it.
@@ -42,8 +50,25 @@ struct RepairPassage {
 }
 
 impl RepairPassage {
-    const fn new(range: Range<usize>, misread: u16) -> Self {
-        Self { range, misread, is_open: true, is_suspect: true, has_changed: false }
+    const fn new(range: Range<usize>) -> Self {
+        Self {
+            range,
+            misread: 0,
+            agreeing: u16::MAX,
+            is_open: true,
+            is_suspect: true,
+            has_changed: false,
+        }
+    }
+
+    /// A part of it, or what it became.
+    const fn part(&self, range: Range<usize>) -> Self {
+        Self { misread: self.misread, agreeing: self.agreeing, ..Self::new(range) }
+    }
+
+    /// Whether what was misread of it was so in a charset, or reads the same in it.
+    const fn was_misread_in(&self, charset: usize) -> bool {
+        (self.misread | self.agreeing) >> charset & 1 == 1
     }
 
     /// Whether it was misread as windows-1252, so that characters may have been lost.
@@ -63,8 +88,9 @@ impl<'a> TextUnderRepair<'a> {
         Self {
             current: Cow::Borrowed(text),
             changes: Vec::new(),
-            passages: found.into_iter().map(|range| RepairPassage::new(range, 0)).collect(),
+            passages: found.into_iter().map(RepairPassage::new).collect(),
             charsets_seen: 0,
+            usual_charsets: 0,
             reverted: Vec::new(),
             interrupt,
             all,
@@ -96,7 +122,7 @@ impl<'a> TextUnderRepair<'a> {
                 next.extend(found.into_iter().map(|range| {
                     let range = range.start + start..range.end + start;
                     let is_suspect = passage.is_suspect && self.is_suspect(&range);
-                    RepairPassage { is_suspect, ..RepairPassage::new(range, passage.misread) }
+                    RepairPassage { is_suspect, ..passage.part(range) }
                 }));
             } else {
                 next.push(RepairPassage { is_open: all, ..passage });
@@ -185,9 +211,10 @@ impl<'a> TextUnderRepair<'a> {
         let rule = CHARSETS.get(WINDOWS_LATIN).map_or("", |charset| charset.rule);
         let mut edits = Vec::new();
         let mut misread = Vec::new();
+        let latin = 1 << WINDOWS_LATIN;
         for (number, passage, text) in self.suspect() {
             let Some(found) = mojibake::whole::edits(text, rule) else { continue };
-            misread.push((number, 1 << WINDOWS_LATIN));
+            misread.push((number, latin, latin));
             edits.extend(found.into_iter().map(|edit| edit.moved(passage.range.start)));
         }
         self.mark_misread(misread);
@@ -203,38 +230,123 @@ impl<'a> TextUnderRepair<'a> {
     }
 
     /// Notes the charsets in which passages were misread.
-    fn mark_misread(&mut self, misread: Vec<(usize, u16)>) {
-        for (number, charsets) in misread {
+    fn mark_misread(&mut self, misread: Vec<(usize, u16, u16)>) {
+        for (number, charsets, agreeing) in misread {
             self.charsets_seen |= charsets;
             if let Some(passage) = self.passages.get_mut(number) {
                 passage.misread |= charsets;
+                passage.agreeing &= agreeing;
             }
         }
     }
 
+    /// The charsets in which nearly all lines were misread that are not ASCII, as far as one can tell.
+    fn find_usual_charsets(&self) -> u16 {
+        let mut misread = [0_usize; COUNT];
+        for passage in self.passages.iter().filter(|passage| passage.misread != 0) {
+            for (charset, lines) in misread.iter_mut().enumerate() {
+                *lines += usize::from(passage.was_misread_in(charset));
+            }
+        }
+        let often = |lines: &usize| *lines >= MIN_USUAL;
+        let likely = misread.iter().enumerate().filter(|(_, lines)| often(lines));
+        let likely = likely.fold(0, |set, (charset, _)| set | 1 << charset);
+        if likely == 0 {
+            return 0;
+        }
+        let against = self.count_against(likely);
+        let usual = misread.iter().zip(against).enumerate();
+        let usual = usual.filter(|(_, (lines, against))| often(lines) && **lines >= 3 * against);
+        usual.fold(0, |set, (charset, _)| set | 1 << charset)
+    }
+
+    /// The number of lines that were not misread in a charset: those in which something else than misread
+    /// characters is not ASCII.
+    fn count_against(&self, charsets: u16) -> [usize; COUNT] {
+        let mut against = [0; COUNT];
+        let mut known = self.passages.iter().peekable();
+        for range in passages(&self.current, true) {
+            let line = self.slice(&range);
+            while known.next_if(|passage| passage.range.end <= range.start).is_some() {}
+            if line.is_ascii() {
+                continue;
+            }
+            let passage = known.peek().filter(|passage| passage.range.start < range.end);
+            let covered = match passage.filter(|passage| passage.misread != 0) {
+                Some(passage) => passage.misread | passage.agreeing,
+                None => mojibake::covering_charsets(line, charsets),
+            };
+            for (charset, against) in against.iter_mut().enumerate() {
+                *against += usize::from(covered >> charset & 1 == 0);
+            }
+        }
+        against
+    }
+
     /// Reverses one layer of misread spans.
     ///
-    /// Returns whether there were any, and whether one was misread in a new charset: earlier
+    /// Returns whether there were any, and whether they show a new charset, or a usual one: earlier
     /// passages with weaker evidence may have been misread in it too.
     pub(super) fn revert_mojibake(&mut self) -> (bool, bool) {
-        let known = self.charsets_seen;
+        let (known, usual) = (self.charsets_seen, self.usual_charsets);
         let mut edits = Vec::new();
         let mut read_in = known;
         let mut misread = Vec::new();
         for (number, passage, text) in self.suspect() {
             let start = passage.range.start;
-            let mut here = passage.misread;
-            let mut found = mojibake::edits(text, &mut read_in, &mut here);
+            let RepairPassage { misread: here, agreeing, .. } = *passage;
+            let mut seen = SeenCharsets { known: read_in, usual, here, agreeing };
+            let mut found = mojibake::edits(text, &mut seen);
+            read_in = seen.known;
             // A span that is partly new cannot be one character: its bytes come from different
             // layers.
             found.retain(|edit| {
                 !self.crosses_reverted(edit.span.start + start..edit.span.end + start)
             });
-            misread.push((number, here));
+            misread.push((number, seen.here, seen.agreeing));
             edits.extend(found.into_iter().map(|edit| edit.moved(start)));
         }
         self.mark_misread(misread);
-        (self.apply(edits), read_in != known)
+        let has_changed = self.apply(edits);
+        self.usual_charsets = self.find_usual_charsets();
+        let sees_usual = self.usual_charsets & !usual != 0;
+        if sees_usual {
+            self.suspect_all();
+        }
+        (has_changed || sees_usual, sees_usual || read_in != known)
+    }
+
+    /// Suspects all lines that are not ASCII, but for those in which something was reversed.
+    fn suspect_all(&mut self) {
+        let mut known = std::mem::take(&mut self.passages).into_iter().peekable();
+        let mut all = Vec::new();
+        for range in passages(&self.current, true) {
+            let first = all.len();
+            while let Some(passage) = known.next_if(|passage| passage.range.start < range.end) {
+                let is_suspect = passage.is_suspect || passage.misread == 0;
+                all.push(RepairPassage { is_suspect, ..passage });
+            }
+            let is_known =
+                all.last().is_some_and(|last: &RepairPassage| last.range.end > range.start);
+            if first == all.len() && !is_known && !self.slice(&range).is_ascii() {
+                all.push(RepairPassage::new(range));
+            }
+        }
+        self.passages = all;
+    }
+
+    /// Divides the text anew; what is known of the passages is kept.
+    fn renew_passages(&mut self, ranges: Vec<Range<usize>>) {
+        let old = std::mem::take(&mut self.passages);
+        let renewed = |range: Range<usize>| {
+            let at = old.partition_point(|passage| passage.range.end <= range.start);
+            let passage = old.get(at).filter(|passage| passage.range.start < range.end);
+            passage.map_or_else(
+                || RepairPassage::new(range.clone()),
+                |passage| passage.part(range.clone()),
+            )
+        };
+        self.passages = ranges.into_iter().map(renewed).collect();
     }
 
     /// Decodes lines again in the legacy charset that they were written in.
@@ -270,16 +382,7 @@ impl<'a> TextUnderRepair<'a> {
             Some(edit.with_posterior(reading.confidence))
         });
         let edits: Vec<TextEdit> = edits.collect();
-        let old = std::mem::take(&mut self.passages);
-        let misread = |range: &Range<usize>| {
-            let at = old.partition_point(|passage| passage.range.end <= range.start);
-            let passage = old.get(at).filter(|passage| passage.range.start < range.end);
-            passage.map_or(0, |passage| passage.misread)
-        };
-        self.passages = all
-            .into_iter()
-            .map(|range| RepairPassage::new(range.clone(), misread(&range)))
-            .collect();
+        self.renew_passages(all);
         self.apply(edits)
     }
 

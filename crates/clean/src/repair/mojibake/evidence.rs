@@ -9,15 +9,15 @@ use unicode_normalization::char::compose;
 use super::super::charset::{CHARSETS, MisreadCharset, WINDOWS_LATIN};
 use super::super::script::{LetterScript, led_script, whole_script_of};
 use super::context::RunContext;
-use super::context::SequenceEvidence::{self, Certain, Faint, None as Nothing, Strong, Weak};
+use super::context::SequenceEvidence::{self, Certain, Faint, Half, None as Nothing, Strong, Weak};
 use super::plausibility;
-use super::sequences::LineCharacter;
+use super::sequences::{LineCharacter, ends_sequence, sequence};
 use super::word_ends::may_end_word;
 
 impl RunContext<'_> {
     /// What the run proves.
     pub(super) fn evidence(&self) -> SequenceEvidence {
-        if self.touches_own_script() || self.is_beside_lost_bytes() {
+        if self.touches_own_script() || self.is_own_word() || self.is_beside_lost_bytes() {
             return Nothing;
         }
         if self.run.is_cut && self.run.sequences == 1 {
@@ -33,6 +33,10 @@ impl RunContext<'_> {
         if self.reading.chars().all(|c| matches!(c, '\u{300}'..='\u{338}')) {
             return self.of_mark();
         }
+        // Hardly any text is UTF-8 in a charset twice by chance.
+        if self.run.text != self.reading && !self.reads_as_word() {
+            return Strong;
+        }
         // U+0085 and characters that hardly any text has.
         if self.reading.chars().any(|c| plausibility::character_plausibility(c) < -0.5) {
             return Faint;
@@ -43,7 +47,10 @@ impl RunContext<'_> {
         if self.run.longest > 2 {
             return self.of_long();
         }
-        let place = self.of_place();
+        let mut place = self.of_place();
+        if self.reading.chars().any(plausibility::is_doubtful) {
+            place = place.min(Half);
+        }
         // Two words of one letter are no more than one.
         if self.run.sequences > 1 { place.max(Weak) } else { place }
     }
@@ -54,26 +61,42 @@ impl RunContext<'_> {
         let Some(own) = CHARSETS.get(self.charset).and_then(MisreadCharset::script) else {
             return false;
         };
-        let is_own = |sign: Option<&LineCharacter>| {
-            sign.is_some_and(|sign| {
+        let is_own = |at: Option<usize>| {
+            at.and_then(|at| self.signs.get(at)).is_some_and(|sign| {
                 whole_script_of(sign.character) == Some(own)
                     && !(matches!(sign.bytes.byte(self.charset), 0xCE..=0xD1)
                         && self.run.sequences > 2)
             })
         };
         // Accents and apostrophes stand inside words.
-        let is_joint = |sign: &LineCharacter| {
-            matches!(sign.character, '\u{300}'..='\u{36f}' | '’' | 'ʼ' | '\'')
+        let is_joint = |at: Option<usize>| {
+            self.character(at)
+                .is_some_and(|c| matches!(c, '\u{300}'..='\u{36f}' | '’' | 'ʼ' | '\''))
         };
-        let beside = |at: Option<usize>, next: Option<usize>| {
-            let sign = at.and_then(|at| self.signs.get(at));
-            match sign.filter(|sign| is_joint(sign)) {
-                Some(_) => is_own(next.and_then(|at| self.signs.get(at))),
-                None => is_own(sign),
-            }
+        let before = self.first.checked_sub(1);
+        let is_own_before = if is_joint(before) {
+            let end = self.first.saturating_sub(1);
+            is_own(end.checked_sub(1)) && !ends_sequence(self.signs, end, self.charset)
+        } else {
+            is_own(before)
         };
-        beside(self.first.checked_sub(1), self.first.checked_sub(2))
-            || beside(Some(self.run.end), Some(self.run.end + 1))
+        let after = self.run.end;
+        let is_own_after = if is_joint(Some(after)) {
+            is_own(Some(after + 1)) && sequence(self.signs, after + 1, self.charset).is_none()
+        } else {
+            is_own(Some(after))
+        };
+        is_own_before || is_own_after
+    }
+
+    /// Whether the run is a word of small letters in KOI8 and not a part of one in ASCII: `её`.
+    fn is_own_word(&self) -> bool {
+        let is_basic = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+        self.charset_is(MisreadCharset::has_boxes)
+            && self.charset_is(|charset| charset.script().is_some() && !charset.has_frames())
+            && self.read().iter().all(|sign| sign.character.is_lowercase())
+            && !is_basic(self.before())
+            && !is_basic(self.after())
     }
 
     /// Beside `Ã?` and `â?`, bytes were replaced, and what is left cannot be read.

@@ -10,6 +10,7 @@ mod line;
 mod oddness;
 mod place;
 mod plausibility;
+mod seen;
 mod sequences;
 mod spans;
 mod talk;
@@ -21,6 +22,7 @@ use super::edits::TextEdit;
 use super::script::{LetterScript, script_of};
 use context::SequenceEvidence;
 use line::LineFacts;
+pub(super) use seen::SeenCharsets;
 use sequences::{LineCharacter, characters_of};
 use spans::{MisreadSpan, find};
 
@@ -31,42 +33,54 @@ const LIKELY: f32 = 0.9;
 /// Minimum gain if other spans of the same line were.
 const WEAK: f32 = 0.3;
 
+/// What it counts for a charset that most lines of the text were misread in it.
+const USUAL: f32 = 2.0;
+
 /// The bit of windows-1254.
 const TURKISH: u16 = 1 << 3;
 
 /// Whether all of a line that is not ASCII is UTF-8 in one of the charsets.
 pub(super) fn is_misread(line: &str) -> bool {
     let signs = characters_of(line);
-    (0..COUNT).any(|charset| {
-        let (mut at, mut sequences) = (0, 0);
-        while let Some(sign) = signs.get(at) {
-            if sign.character.is_ascii() {
-                at += 1;
-                continue;
-            }
-            let Some(run) = sequences::run(&signs, at, charset) else { return false };
-            let is_text = |c| plausibility::character_plausibility(c) >= 0.0;
-            if !run.text.chars().all(is_text) {
-                return false;
-            }
-            sequences += run.sequences;
-            at = run.end;
-        }
-        sequences > 2
-    })
+    (0..COUNT).any(|charset| sequences_of(&signs, charset).is_some_and(|sequences| sequences > 2))
 }
 
-/// The misread spans of a line, reversed by one layer.
-///
-/// `known` has a bit for each charset in which other lines of the text were misread, `here` for those
-/// of the line itself. Those found here are added to both.
-pub(super) fn edits(line: &str, known: &mut u16, here: &mut u16) -> Vec<TextEdit> {
+/// Those of the charsets in which all of a line is UTF-8 that is not ASCII.
+pub(super) fn covering_charsets(line: &str, charsets: u16) -> u16 {
     let signs = characters_of(line);
-    let spans = candidates(line, &signs);
-    let mut taken = taken(spans, signs.len(), *known, *here);
+    let covers =
+        |charset: &usize| charsets >> charset & 1 == 1 && sequences_of(&signs, *charset).is_some();
+    (0..COUNT).filter(covers).fold(0, |set, charset| set | 1 << charset)
+}
+
+/// The number of sequences in a charset, if all that is not ASCII is one and reads as text.
+fn sequences_of(signs: &[LineCharacter], charset: usize) -> Option<usize> {
+    let (mut at, mut sequences) = (0, 0);
+    while let Some(sign) = signs.get(at) {
+        if sign.character.is_ascii() {
+            at += 1;
+            continue;
+        }
+        let run = sequences::run(signs, at, charset)?;
+        let is_text = |c| plausibility::character_plausibility(c) >= 0.0;
+        if !run.text.chars().all(is_text) {
+            return None;
+        }
+        sequences += run.sequences;
+        at = run.end;
+    }
+    Some(sequences)
+}
+
+/// The misread spans of a line, reversed by one layer. The charsets in which they were misread are added to `seen`.
+pub(super) fn edits(line: &str, seen: &mut SeenCharsets) -> Vec<TextEdit> {
+    let signs = characters_of(line);
+    let spans = candidates(line, &signs, seen.usual);
+    let mut taken = taken(spans, &signs, *seen);
     talk::drop_shown(line, &signs, &mut taken);
-    *here |= taken.iter().fold(0, |all, span| all | 1 << span.charset);
-    *known |= *here;
+    for span in &taken {
+        seen.add(span.charset, span.equals);
+    }
     let place = |index: usize| signs.get(index).map_or(line.len(), |sign| sign.at);
     taken
         .into_iter()
@@ -78,7 +92,7 @@ pub(super) fn edits(line: &str, known: &mut u16, here: &mut u16) -> Vec<TextEdit
 }
 
 /// The spans of a line that may be reversed, the most certain first.
-fn candidates(line: &str, signs: &[LineCharacter]) -> Vec<MisreadSpan> {
+fn candidates(line: &str, signs: &[LineCharacter], usual: u16) -> Vec<MisreadSpan> {
     let mut spans = Vec::new();
     // The charsets that have sequences here, and those that have some that windows-1252 does not.
     let latin = 1 << WINDOWS_LATIN;
@@ -109,8 +123,27 @@ fn candidates(line: &str, signs: &[LineCharacter]) -> Vec<MisreadSpan> {
     spans.retain(|span| !talk::is_named(signs, span, names_charsets));
     join_halves(&mut spans);
     prefer_windows(line, &mut spans);
-    sort_by_certainty(&mut spans);
+    find_equals(&mut spans);
+    sort_by_certainty(&mut spans, usual);
     spans
+}
+
+/// Notes for each span the charsets in which the same characters read the same.
+fn find_equals(spans: &mut [MisreadSpan]) {
+    spans.sort_by_key(|span| (span.first, span.end));
+    let is_equal = |one: &MisreadSpan, other: &MisreadSpan| {
+        (one.first, one.end) == (other.first, other.end) && one.text == other.text
+    };
+    for group in spans.chunk_by_mut(|one, other| (one.first, one.end) == (other.first, other.end)) {
+        for number in 0..group.len() {
+            let Some(span) = group.get(number) else { continue };
+            let equal = group.iter().filter(|other| is_equal(span, other));
+            let equals = equal.fold(0, |all, other| all | 1 << other.charset);
+            if let Some(span) = group.get_mut(number) {
+                span.equals = equals;
+            }
+        }
+    }
 }
 
 /// Two spans of a charset that prove little by themselves prove something together.
@@ -129,34 +162,57 @@ fn join_halves(spans: &mut [MisreadSpan]) {
 }
 
 /// The spans that are damage, in order, without overlap.
-fn taken(spans: Vec<MisreadSpan>, length: usize, known: u16, mut here: u16) -> Vec<MisreadSpan> {
+fn taken(
+    spans: Vec<MisreadSpan>,
+    signs: &[LineCharacter],
+    mut seen: SeenCharsets,
+) -> Vec<MisreadSpan> {
     let mut taken: Vec<MisreadSpan> = Vec::new();
-    let mut covered = vec![false; length];
+    let mut covered = vec![false; signs.len()];
+    seen.usual &= covering(&spans, signs);
     // What proves something by itself first: then it is known in which charsets the line was misread.
     let (strong, others): (Vec<_>, Vec<_>) =
         spans.into_iter().partition(|span| span.evidence >= SequenceEvidence::Strong);
     for span in strong.into_iter().chain(others) {
-        let is_here = here >> span.charset & 1 == 1;
-        let is_known = known >> span.charset & 1 == 1;
-        let is_enough = match span.evidence {
-            SequenceEvidence::Certain => true,
-            // Damage in the same charset nearby makes damage here more likely, so less gain is
-            // enough.
-            SequenceEvidence::Faint if is_here => span.gain + span.isolation_penalty >= WEAK,
-            _ if is_here => span.gain + span.isolation_penalty >= 0.0,
-            SequenceEvidence::Strong => span.gain >= if is_known { LIKELY } else { STRONG },
-            SequenceEvidence::Half | SequenceEvidence::Weak => is_known && span.gain >= LIKELY,
-            SequenceEvidence::Faint | SequenceEvidence::None => false,
-        };
+        let is_enough = is_enough(&span, seen);
         let place = covered.get_mut(span.first..span.end).unwrap_or_default();
         if is_enough && !place.contains(&true) {
             place.fill(true);
-            here |= 1 << span.charset;
+            seen.add(span.charset, span.equals);
             taken.push(span);
         }
     }
     taken.sort_unstable_by_key(|span| span.first);
     taken
+}
+
+/// Whether what a span proves, and the gain of reversing it, are enough with what else was misread in its charset.
+fn is_enough(span: &MisreadSpan, seen: SeenCharsets) -> bool {
+    let is_known = seen.is_known(span.charset);
+    // Damage in the same charset nearby makes damage here more likely, so less gain is enough.
+    let gain_nearby = span.gain + span.isolation_penalty;
+    match span.evidence {
+        SequenceEvidence::Certain => true,
+        SequenceEvidence::Faint if seen.is_here(span.charset) => gain_nearby >= WEAK,
+        _ if seen.is_here(span.charset) => gain_nearby >= 0.0,
+        SequenceEvidence::Strong if span.gain >= if is_known { LIKELY } else { STRONG } => true,
+        SequenceEvidence::Half | SequenceEvidence::Weak if is_known && span.gain >= LIKELY => true,
+        SequenceEvidence::None => false,
+        _ => seen.is_usual(span.charset) && gain_nearby >= WEAK,
+    }
+}
+
+/// The charsets whose spans are all of the line that is not ASCII.
+fn covering(spans: &[MisreadSpan], signs: &[LineCharacter]) -> u16 {
+    let mut lengths = [0; COUNT];
+    for span in spans {
+        if let Some(length) = lengths.get_mut(span.charset) {
+            *length += span.end - span.first;
+        }
+    }
+    let all = signs.iter().filter(|sign| !sign.character.is_ascii()).count();
+    let covering = lengths.iter().enumerate().filter(|(_, length)| **length >= all);
+    covering.fold(0, |set, (charset, _)| set | 1 << charset)
 }
 
 /// Windows-1250 is more common than ISO-8859-2, which leaves control characters.
@@ -166,14 +222,14 @@ fn prefer_windows(line: &str, spans: &mut [MisreadSpan]) {
     };
     if !line.contains(|c| matches!(c, '\u{80}'..='\u{9f}')) {
         for span in spans.iter_mut().filter(is_iso) {
-            span.gain -= 0.15;
+            span.gain -= 0.3;
         }
     }
 }
 
 /// Sorts spans: the most certain first; if equal, that of the charset that explains more of the line,
-/// then that of the more common one.
-fn sort_by_certainty(spans: &mut [MisreadSpan]) {
+/// then that of the more common one. `usual` are the charsets in which most lines of the text were misread.
+fn sort_by_certainty(spans: &mut [MisreadSpan], usual: u16) {
     let mut explained = [0.0_f32; COUNT];
     for span in spans.iter() {
         if let Some(sum) = explained.get_mut(span.charset) {
@@ -182,10 +238,13 @@ fn sort_by_certainty(spans: &mut [MisreadSpan]) {
     }
     let most = explained.iter().copied().fold(0.1, f32::max);
     let rank = |span: &MisreadSpan| {
-        span.gain + 4.0 * explained.get(span.charset).copied().unwrap_or_default() / most
+        span.gain
+            + 4.0 * explained.get(span.charset).copied().unwrap_or_default() / most
+            + if usual >> span.charset & 1 == 1 { USUAL } else { 0.0 }
     };
-    // The sort is stable, and spans come in the order of the charsets.
-    spans.sort_by(|one, other| rank(other).total_cmp(&rank(one)));
+    spans.sort_by(|one, other| {
+        rank(other).total_cmp(&rank(one)).then(one.charset.cmp(&other.charset))
+    });
 }
 
 /// The C1 control characters of a line, decoded as the windows-1252 bytes that they were.
@@ -231,10 +290,10 @@ mod tests {
     use super::*;
 
     fn repaired(line: &str) -> String {
-        let (mut known, mut here) = (0, 0);
+        let mut seen = SeenCharsets::default();
         let mut text = line.to_owned();
         for _ in 0..3 {
-            let edits = edits(&text, &mut known, &mut here);
+            let edits = edits(&text, &mut seen);
             if edits.is_empty() {
                 break;
             }
@@ -273,6 +332,43 @@ mod tests {
         ] {
             assert_eq!(repaired(line), text, "{line}");
         }
+    }
+
+    #[test]
+    fn short_words_follow_the_rest_of_their_line() {
+        for (line, text) in [
+            // Before and behind apostrophes.
+            ("Р—Р°Р»РёС€РєРё Р·'С”РґРЅР°РЅС–", "Залишки з'єднані"),
+            ("РџСЂРёРІ'СЏР·Р°С‚Рё СЃС–Рј'СЋ", "Прив'язати сім'ю"),
+            ("L'Ă©tude de l'Ă®le", "L'étude de l'île"),
+            // A word of one letter in windows-1252, of which windows-1257 makes a rare one.
+            ("SÄ…raÅ¡as Ä¯ failÄ…", "Sąrašas į failą"),
+            // The other way round.
+            ("Dovrši zadatak: MoÅ¾ete ukljuÄ¨iti", "Dovrši zadatak: Možete uključiti"),
+            // Punctuation of other scripts behind ASCII.
+            ("ŘŁŮ\u{88} UDPŘŚ ŘŁŮ\u{88} Ř§ŘłŮ…", "أو UDP، أو اسم"),
+        ] {
+            assert_eq!(repaired(line), text, "{line}");
+        }
+    }
+
+    #[test]
+    fn short_words_are_read_through_all_layers() {
+        for (line, text) in [
+            ("Ã‘â€“ Ã‘â‚¬Ã‘Æ’Ã\u{90}Â¹", "і руй"),
+            ("ÃŽâ€” ÃŽÂ´ÃŽÂµÃŽÂ½ ÃŽÂ¼Ã\u{8f}â‚¬ÃŽÂ¿", "Η δεν μπο"),
+            (
+                "Р\u{a0}Р…Р\u{a0}С•Р\u{a0}Р†Р\u{a0}В° Р\u{a0}Р† \"Р\u{a0}СњР\u{a0}С•Р\u{a0}Р†\"",
+                "нова в \"Нов\"",
+            ),
+        ] {
+            assert_eq!(repaired(line), text, "{line}");
+        }
+    }
+
+    #[test]
+    fn marks_of_indian_scripts_stand_beside_letters() {
+        assert_eq!(repaired("ŕ¤¤ŕ¤ľŕ¤śŕ¤Ľŕ¤ľ"), "ताज\u{93c}ा");
     }
 
     #[test]

@@ -42,7 +42,8 @@ fn kind_of(character: char) -> CharacterKind {
         ' ' | '\t' | '\n' | '\r' | '\u{a0}' => CharacterKind::Space,
         '\u{ad}' => CharacterKind::SoftHyphen,
         '\u{80}'..='\u{9f}' => CharacterKind::Control,
-        '’' | '”' | '»' | '›' | '…' | '!' | '?' | '.' | ',' | ';' | ':' | ')' | ']'
+        '’' | '”' | '»' | '›' | '…' | '!' | '?' | '.' | ',' | ';' | ':' | ')' | ']' | '،' | '؛'
+        | '؟' | '、' | '。' | '，' | '；' | '：' | '！' | '？' | '）' | '」' | '』'
         | '\u{fffd}' => CharacterKind::Closing,
         '“' | '‘' | '«' | '(' | '[' => CharacterKind::Opening,
         '„' | '‚' | '‹' => CharacterKind::Low,

@@ -75,7 +75,8 @@ impl RunContext<'_> {
             'Ã' if is_digit(self.before()) || is_digit(self.after()) => Strong,
             'Ã' if matches!(self.reading, "×" | "÷") && self.is_between_numbers() => Strong,
             'Ã' => Faint,
-            _ => Nothing,
+            _ if self.facts.is_capitals => Nothing,
+            _ => Faint,
         }
     }
 

@@ -37,6 +37,12 @@ pub(super) fn text_plausibility(
         .fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
 }
 
+/// Whether a letter is rare, and another charset reads the same characters as a common one: `Ä¨` is `Ĩ` in
+/// windows-1252 and `č` in windows-1257.
+pub(super) const fn is_doubtful(character: char) -> bool {
+    matches!(character, 'Ĩ' | 'ĸ' | 'Ũ' | 'ĝ' | 'ŏ')
+}
+
 /// How plausible a character is in written text.
 #[expect(clippy::match_same_arms, reason = "a table, by script")]
 pub(super) const fn character_plausibility(character: char) -> f32 {

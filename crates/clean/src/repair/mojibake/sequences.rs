@@ -3,6 +3,7 @@
 use super::super::charset::{CharsetBytes, WINDOWS_LATIN, bytes_of};
 use super::super::script::whole_script_of;
 use super::super::utf8;
+use super::plausibility::character_plausibility;
 
 /// A character of a line.
 pub(super) struct LineCharacter {
@@ -68,6 +69,7 @@ pub(super) fn run(signs: &[LineCharacter], first: usize, charset: usize) -> Opti
 /// The result of reversing a run as often as it went through the charset.
 pub(super) fn innermost(text: &str, charset: usize) -> String {
     let mut text = text.to_owned();
+    let is_usual = |c| character_plausibility(c) > -1.0 || bytes_of(c).byte(charset) != 0;
     for _ in 0..2 {
         // Russian words are UTF-8 in IBM866 by chance.
         if text.chars().skip(1).all(|c| matches!(c, 'а'..='я')) {
@@ -79,7 +81,9 @@ pub(super) fn innermost(text: &str, charset: usize) -> String {
         }
         let signs = characters_of(&text);
         match run(&signs, 0, charset) {
-            Some(run) if run.end == signs.len() => text = run.text,
+            Some(run) if run.end == signs.len() && run.text.chars().all(is_usual) => {
+                text = run.text;
+            }
             _ => break,
         }
     }
@@ -88,7 +92,11 @@ pub(super) fn innermost(text: &str, charset: usize) -> String {
 
 /// The UTF-8 character that begins at `first`: how many characters it was decoded to, and which one
 /// it is.
-fn sequence(signs: &[LineCharacter], first: usize, charset: usize) -> Option<(usize, char)> {
+pub(super) fn sequence(
+    signs: &[LineCharacter],
+    first: usize,
+    charset: usize,
+) -> Option<(usize, char)> {
     let byte = |offset: usize| signs.get(first + offset).map(|sign| sign.bytes.byte(charset));
     let lead = byte(0)?;
     let length = utf8::length_from_lead(lead)?;
@@ -102,6 +110,13 @@ fn sequence(signs: &[LineCharacter], first: usize, charset: usize) -> Option<(us
         *into = byte(offset)?;
     }
     Some((length, utf8::decoded(bytes.get(..length)?)?))
+}
+
+/// Whether a sequence ends at `end`.
+pub(super) fn ends_sequence(signs: &[LineCharacter], end: usize, charset: usize) -> bool {
+    (2..=4).filter_map(|length| Some((end.checked_sub(length)?, length))).any(|(first, length)| {
+        sequence(signs, first, charset).is_some_and(|(found, _)| found == length)
+    })
 }
 
 /// The character above U+FFFF that CESU-8 wrote as two surrogates of three bytes each. A byte A0 may

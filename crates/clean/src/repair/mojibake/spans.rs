@@ -17,6 +17,8 @@ const PLACE: f32 = 0.8;
 #[derive(Debug)]
 pub(super) struct MisreadSpan {
     pub(super) charset: usize,
+    /// The charsets in which the same characters read the same.
+    pub(super) equals: u16,
     pub(super) first: usize,
     pub(super) end: usize,
     /// The run reversed by one layer, and by all.
@@ -52,6 +54,7 @@ pub(super) fn find(
         let (gain, alone) = judged(&context, evidence);
         spans.push(MisreadSpan {
             charset,
+            equals: 1 << charset,
             first,
             end: run.end,
             text: run.text,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::script::{LetterScript, whole_script_of};
-use super::sequences::LineCharacter;
+use super::sequences::{LineCharacter, sequence};
 use super::spans::MisreadSpan;
 
 /// How many characters around a span are searched for its repaired form.
@@ -20,7 +20,7 @@ pub(super) fn is_named(signs: &[LineCharacter], span: &MisreadSpan, names_charse
     let place = span.first..span.end;
     (names_charsets || is_short(&span.reading)) && is_quoted(signs, place.clone())
         || is_cell(signs, place.clone())
-        || stands_beside(signs, place, &span.reading)
+        || stands_beside(signs, span)
 }
 
 /// Whether a line has a name of a charset or of mojibake.
@@ -149,6 +149,14 @@ fn neighbors(
 fn is_quoted(signs: &[LineCharacter], span: Range<usize>) -> bool {
     let is_mark = |c: Option<char>| c.is_some_and(is_quote);
     let ((left, left_gap), (right, right_gap)) = neighbors(signs, &span);
+    // An apostrophe within a word.
+    let is_apostrophe = |c: Option<char>| matches!(c, Some('\'' | '’'));
+    let is_letter = |at: Option<usize>| character(signs, at).is_some_and(char::is_alphabetic);
+    if is_apostrophe(right) && !right_gap && is_letter(Some(span.end + 1))
+        || is_apostrophe(left) && !left_gap && is_letter(span.start.checked_sub(2))
+    {
+        return false;
+    }
     if left == Some('`') && right == Some('`') {
         return true;
     }
@@ -177,7 +185,9 @@ fn is_cell(signs: &[LineCharacter], span: Range<usize>) -> bool {
 
 /// Whether the word of a span stands beside it as it reads after the repair: `Zoë was stored as
 /// ZoÃ«`.
-fn stands_beside(signs: &[LineCharacter], span: Range<usize>, reading: &str) -> bool {
+fn stands_beside(signs: &[LineCharacter], span: &MisreadSpan) -> bool {
+    let MisreadSpan { charset, first, end: behind, reading, .. } = span;
+    let (charset, span) = (*charset, *first..*behind);
     // Spaces and the like stand everywhere.
     if !reading.chars().any(|c| !c.is_ascii() && !c.is_whitespace()) {
         return false;
@@ -191,14 +201,15 @@ fn stands_beside(signs: &[LineCharacter], span: Range<usize>, reading: &str) -> 
     };
     let word: Vec<char> =
         letters(start..span.start).chain(reading.chars()).chain(letters(span.end..end)).collect();
-    // The last byte of another character that was misread is none of these.
-    let is_read = |at: usize| match (at.checked_sub(1).and_then(|at| signs.get(at)), signs.get(at))
-    {
-        (Some(lead), Some(sign)) => lead.bytes.leads & sign.bytes.follows == 0,
-        _ => true,
+    // A byte of another character that was misread is none of these.
+    let is_byte = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| signs.get(at));
+        let follows = signs.get(at).map_or(0, |sign| sign.bytes.follows);
+        before.is_some_and(|lead| lead.bytes.leads & follows != 0)
+            || sequence(signs, at, charset).is_some()
     };
     let is_form = |at: usize| {
-        is_read(at)
+        !is_byte(at)
             && signs.get(at..at + word.len()).is_some_and(|found| {
                 found.iter().zip(&word).all(|(sign, letter)| sign.character == *letter)
             })

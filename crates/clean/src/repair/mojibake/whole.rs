@@ -5,7 +5,7 @@
 
 use super::super::edits::TextEdit;
 use super::super::utf8;
-use super::plausibility::character_plausibility;
+use super::plausibility::{character_plausibility, is_doubtful};
 use super::word_ends::{is_closing, is_letter};
 
 /// A line with this many sequences that no text has by chance was misread as a whole.
@@ -25,10 +25,7 @@ pub(in crate::repair) fn edits(line: &str, rule: &'static str) -> Option<Vec<Tex
         let sequence = MisreadSequence::at(line, at)?;
         let end = at + sequence.length;
         let is_late_mark = sequence.character == '\u{feff}' && at > 0;
-        if is_late_mark
-            || character_plausibility(sequence.character) < 0.0
-            || is_quoted(bytes, at, end)
-        {
+        if is_late_mark || is_rare(sequence.character) || is_quoted(bytes, at, end) {
             return None;
         }
         all += 1;
@@ -50,6 +47,12 @@ pub(in crate::repair) fn edits(line: &str, rule: &'static str) -> Option<Vec<Tex
     }
     // Texts about mojibake list the letters.
     (odd >= MIN_ODD && odd * 3 >= all && in_words > 0).then_some(edits)
+}
+
+/// Whether hardly any text has a character, so that the sequence may be UTF-8 in another charset. The characters of
+/// windows-1252 are those of another layer.
+fn is_rare(character: char) -> bool {
+    is_doubtful(character) || character_plausibility(character) < 0.0 && byte_of(character) == 0
 }
 
 /// Whether a sequence is beside a letter, a digit or another sequence.
