@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::charset::{CHARSETS, COUNT, MisreadCharset, bytes_of};
+use super::mojibake::plausibility;
 use super::{legacy, utf8};
 
 /// How many characters of the longest sequence in UTF-8 stand before or after one of them.
@@ -87,17 +88,10 @@ fn character_of(bytes: [u8; 4], length: usize) -> Option<char> {
     utf8::decoded(bytes.get(..length)?)
 }
 
-/// Whether texts have a character: no phonetic sign or modifier, which capitals with accents and a no-break space
-/// behind them would be, no letter of a script out of use (`à`, a space and `»`), and none for private use. With `is_european`, no letter of the scripts after Cyrillic.
+/// Whether texts have a character. With `is_european`, no letter of the scripts after Cyrillic.
 const fn is_usual(character: char, is_european: bool) -> bool {
-    match character {
-        '\u{1b6}'..='\u{217}'
-        | '\u{21c}'..='\u{36f}'
-        | '\u{800}'..='\u{8ff}'
-        | '\u{e000}'..='\u{f8ff}' => false,
-        '\u{460}'..='\u{1fff}' => !is_european,
-        _ => true,
-    }
+    plausibility::is_usual(character)
+        && !(is_european && matches!(character, '\u{460}'..='\u{1fff}'))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use memchr::memmem;
 
 use super::charset::{WINDOWS_LATIN, bytes_of};
 use super::edits::TextEdit;
+use super::mojibake::plausibility::character_plausibility;
 use super::utf8;
 
 /// The longest name of a reference has 31 letters.
@@ -44,12 +45,20 @@ pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
         if let Some((length, text)) = found {
             end = name + length;
             edits.push(TextEdit::new(at..end, text, "entity/twice"));
-        } else if name > at + "&amp;".len() {
+        } else if name > at + "&amp;".len() && !is_named(passage, at, name) {
             end = name;
             edits.push(TextEdit::new(at..end, "&", "entity/twice"));
         }
     }
     edits
+}
+
+/// Whether brackets or quotes are around a reference, or end behind it: a text about references names it.
+fn is_named(passage: &str, start: usize, end: usize) -> bool {
+    let before = passage.get(..start).and_then(|text| text.chars().next_back());
+    let after = passage.get(end..).and_then(|text| text.chars().next());
+    let is_gap = before.is_none_or(|c| !c.is_alphanumeric());
+    is_gap && after.is_some_and(|c| ")]\"'`”’»".contains(c))
 }
 
 /// Whether a passage has references to the signs of markup that were escaped once: it is about
@@ -118,7 +127,8 @@ fn misread(text: &str) -> Option<(usize, char)> {
         at += length;
     }
     let read = utf8::decoded(bytes.get(..count)?)?;
-    (has_reference && !read.is_control()).then_some((at, read))
+    let is_text = !read.is_control() && character_plausibility(read) >= 0.0;
+    (has_reference && is_text).then_some((at, read))
 }
 
 /// The character of a reference that starts after its ampersand, control characters too, and how long

@@ -231,7 +231,7 @@ impl LegacyLine {
                 return None;
             }
         }
-        let text = decoded(leader, &self.bytes)?;
+        let text = decoded(leader, &self.bytes).filter(|text| is_of_words(text))?;
         Some(LegacyReading { encoding: leader, text, confidence: confidence(latin - cost) })
     }
 }
@@ -318,6 +318,19 @@ fn has_words(text: &str) -> bool {
     (letters >= MIN_LETTERS && ideographs == 0 || ideographs >= MIN_IDEOGRAPHS)
         && in_words * 2 > letters
         && kinds.len() >= MIN_KINDS.min(high / 2 + 1)
+}
+
+/// Whether there are words of several letters outside ASCII, and no fewer than words that mix these with ASCII letters.
+/// A line in a Latin language with accented words of one letter (`dà`, `è`) has only the latter.
+fn is_of_words(text: &str) -> bool {
+    let (mut whole, mut mixed) = (0, 0);
+    for word in text.split(|char: char| !char.is_alphanumeric() && !is_mark(char)) {
+        let others = word.chars().filter(|char| !char.is_ascii()).count();
+        let has_basic = word.contains(|char: char| char.is_ascii_alphabetic());
+        whole += usize::from(others > 1 && !has_basic || word.chars().any(is_ideograph));
+        mixed += usize::from(others > 0 && has_basic);
+    }
+    whole > 0 && whole >= mixed
 }
 
 /// Whether the non-ASCII bytes are of several kinds and not in order, unlike in a border, a drawing

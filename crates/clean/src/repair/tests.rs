@@ -172,3 +172,43 @@ fn what_was_reversed_is_not_misread_once_more() {
     let damaged = "п■п╬п╪\nп©п╬п╩п╣\nпЁп╬я─п╬п╢\nп╣я▒";
     assert_eq!(repaired(damaged), "Дом\nполе\nгород\nеё");
 }
+
+#[test]
+fn words_with_circumflex_stay_behind_damage() {
+    let damaged = "It doesnât âworkâ.\n";
+    assert_eq!(repaired("nââ numèè"), "nââ numèè");
+    for right in [
+        "entrebâillement|1",
+        "It says débâillonnasses on the door of the house.",
+        "ânesse, ânonnement, ânodo",
+        "zekâ",
+        "It says fosfatið on the door of the house.",
+        "(verb)|a hârcâi|a hârâi",
+    ] {
+        assert_eq!(repaired(&format!("{damaged}{right}")), format!("It doesn’t “work”.\n{right}"));
+    }
+}
+
+#[test]
+fn words_of_one_letter_before_no_break_spaces_and_quotes_are_unchanged() {
+    for text in [
+        "Пошук «%s» в\u{a0}«%s»",
+        "Премини в\u{a0}„%s“",
+        "formāt ā\u{a0}“%s”",
+        "Rechte an Copyright\u{a0}©.",
+        "symbolem\u{a0}§;",
+        "Koncept sa ukladá&#8230;\u{a0}",
+        "znaky (pl. &amp;amp;) a iné",
+    ] {
+        let options = RepairOptions { hygiene: false, ..RepairOptions::default() };
+        assert_eq!(Repairer::new(options).repair(text).text, text);
+    }
+}
+
+#[test]
+fn accented_words_of_one_letter_do_not_follow_a_line_in_a_legacy_charset() {
+    let damaged = "Ñòàðàÿ ìåëüíèöà ñíîâà ðàáîòàåò";
+    let right = "La macchina è elencata e dà un indirizzo; quando ciò è chiuso.";
+    let text = format!("{damaged}\n{right}");
+    assert_eq!(repaired(&text), format!("Старая мельница снова работает\n{right}"));
+}

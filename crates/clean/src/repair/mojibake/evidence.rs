@@ -33,6 +33,13 @@ impl RunContext<'_> {
         if self.reading.chars().all(|c| matches!(c, '\u{300}'..='\u{338}')) {
             return self.of_mark();
         }
+        // A word of one letter, a no-break space, and a quote: `в «`.
+        let is_unusual = |c| !plausibility::is_usual(c);
+        if self.read().iter().any(|sign| sign.character == '\u{a0}')
+            && self.reading.chars().any(is_unusual)
+        {
+            return Nothing;
+        }
         // Hardly any text is UTF-8 in a charset twice by chance.
         if self.run.text != self.reading && !self.reads_as_word() {
             return Strong;

@@ -9,7 +9,7 @@ mod evidence;
 mod line;
 mod oddness;
 mod place;
-mod plausibility;
+pub(super) mod plausibility;
 mod seen;
 mod sequences;
 mod spans;

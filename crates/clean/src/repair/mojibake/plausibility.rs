@@ -37,6 +37,19 @@ pub(super) fn text_plausibility(
         .fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
 }
 
+/// Whether texts have a character: no phonetic sign or modifier, no pattern of Braille, no letter of a script out of use,
+/// and none for private use. Letters and no-break spaces beside them become such characters by chance.
+pub(in crate::repair) const fn is_usual(character: char) -> bool {
+    !matches!(
+        character,
+        '\u{1b6}'..='\u{217}'
+            | '\u{21c}'..='\u{36f}'
+            | '\u{800}'..='\u{8ff}'
+            | '\u{2800}'..='\u{28ff}'
+            | '\u{e000}'..='\u{f8ff}'
+    )
+}
+
 /// Whether a letter is rare, and another charset reads the same characters as a common one: `Ä¨` is `Ĩ` in
 /// windows-1252 and `č` in windows-1257.
 pub(super) const fn is_doubtful(character: char) -> bool {
@@ -45,7 +58,7 @@ pub(super) const fn is_doubtful(character: char) -> bool {
 
 /// How plausible a character is in written text.
 #[expect(clippy::match_same_arms, reason = "a table, by script")]
-pub(super) const fn character_plausibility(character: char) -> f32 {
+pub(in crate::repair) const fn character_plausibility(character: char) -> f32 {
     // The most frequent first: the table is long.
     if matches!(character, 'А'..='я') {
         return 0.3;

@@ -20,9 +20,9 @@ const ELISIONS: [&str; 25] = [
 ];
 
 /// What follows the first letter of French words that begin with `â`.
-const AFTER_FIRST: [&str; 15] = [
-    "ge", "ges", "gé", "gés", "gée", "gées", "gisme", "ne", "nes", "cre", "cres", "pre", "pres",
-    "tre", "tres",
+const AFTER_FIRST: [&str; 17] = [
+    "ge", "ges", "gé", "gés", "gée", "gées", "gisme", "ne", "nes", "non", "nons", "cre", "cres",
+    "pre", "pres", "tre", "tres",
 ];
 
 /// The same for French and Portuguese words with endings like English ones.
@@ -61,6 +61,7 @@ pub(super) enum LanguageGuess {
 
 /// The conventions of the language of a line.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "properties that are independent of one another")]
 pub(super) struct LineConventions {
     pub(super) language: LanguageGuess,
     /// Whether `â` is an ordinary letter, as in Romanian, Vietnamese and Turkish.
@@ -69,6 +70,8 @@ pub(super) struct LineConventions {
     pub(super) has_english_quotes: bool,
     /// Whether the line has only one `â`: no second one that would open a quote.
     is_single: bool,
+    /// Whether a word of the line is a common one of English.
+    has_common: bool,
     /// The usual dash between spaces.
     pub(super) dash: char,
 }
@@ -100,6 +103,9 @@ impl LineConventions {
             has_circumflex: line.chars().any(is_theirs),
             has_english_quotes: language != LanguageGuess::Foreign || is_romance,
             is_single: line.matches('â').take(2).count() == 1,
+            has_common: line
+                .split(|c: char| !c.is_alphabetic() || c == 'â')
+                .any(|word| word.len() > 1 && is_common(&lowercase(word))),
             dash: if is_romance && is_iberian { '—' } else { '–' },
         }
     }
@@ -202,18 +208,37 @@ pub(super) fn reading(
     let is_sign = if right.is_empty() {
         // A Turkish word may have it twice.
         let is_second = left.len() < 3 && line.is_damaged_letter(before.start.wrapping_sub(1));
-        language != LanguageGuess::Foreign || !(is_second || conventions.is_single)
+        let is_known = language == LanguageGuess::English
+            || language == LanguageGuess::Unknown && conventions.has_common;
+        is_known
+            || line.is_digit(before.start.wrapping_sub(1))
+            || !(is_second || conventions.is_single)
     } else if left.is_empty() {
         let is_abroad = language != LanguageGuess::English;
         let is_word = AFTER_FIRST.contains(&right.as_str())
             || ["mb", "nc", "ng", "ns"].iter().any(|start| right.starts_with(start))
-            || is_abroad && (AFTER_FIRST_ABROAD.contains(&right.as_str()) || !starts_well(&right));
+            || is_abroad
+                && (AFTER_FIRST_ABROAD.contains(&right.as_str())
+                    || !starts_well(&right)
+                    || !is_common(&right) && !is_closed(line, at));
         !is_word
     } else {
         let is_ending = line.is_damaged_letter(before.start.wrapping_sub(1)) && left.len() < 3;
         joins_words(&left, &right, language, is_ending)
     };
     if is_sign { CircumflexReading::Sign } else { CircumflexReading::Letter }
+}
+
+/// How many characters a quotation has at most.
+const MAX_QUOTATION: usize = 200;
+
+/// Whether an `â` that may close a quotation follows one that may open it.
+fn is_closed(line: &LineScan<'_>, at: usize) -> bool {
+    (at + 2..line.len().min(at + MAX_QUOTATION)).any(|end| {
+        line.is_damaged_letter(end)
+            && line.before(end).is_some_and(|c| !c.is_whitespace())
+            && !line.is_letter(end + 1)
+    })
 }
 
 /// Whether there are single letters on both sides, as in a list of letters.
@@ -267,18 +292,27 @@ fn joins_words(left: &str, right: &str, language: LanguageGuess, is_ending: bool
         _ if is_common(left) && is_common(right) => {
             lengths.0 + lengths.1 > 5 - usize::from(is_english) * 2
         }
-        _ if lengths.0 > 4 && lengths.1 > 4 => starts_well(right),
-        _ if !is_english => false,
-        "a" => lengths.0 > 1,
-        _ if is_ending => is_common(right),
-        _ if lengths.0 > 2 && lengths.1 > 4
-            || is_common(left) && lengths.0 > 1 && lengths.1 > 3 =>
-        {
+        // Of two long words, one is common or both are those of an English line.
+        _ if !left.is_ascii() || !right.is_ascii() => false,
+        _ if lengths.0 > 4 && lengths.1 > 4 && (is_common(left) || is_common(right)) => {
             starts_well(right)
         }
+        _ if !is_english => false,
+        "a" => lengths.0 > 1,
+        _ if is_ending => is_common(right) && lengths.1 > 1,
+        _ if is_common(left) && lengths.0 > 1 && lengths.1 > 3 => {
+            starts_well(right) && (lengths.0 > 3 || is_common(right))
+        }
+        _ if lengths.0 > 2 && lengths.1 > 4 && ends_well(left) => starts_well(right),
         // For example, not `infâme`.
         _ => is_common(right) && right != "me" && lengths.0 > 2 && lengths.1 > 1,
     }
+}
+
+/// Whether an English word may end like this, which is long or inflected.
+fn ends_well(word: &str) -> bool {
+    const ENDINGS: [&str; 9] = ["s", "ed", "ing", "ly", "ion", "er", "ment", "ty", "ness"];
+    word.len() > 3 && ENDINGS.iter().any(|ending| word.ends_with(ending))
 }
 
 /// Whether an English word may begin like this.

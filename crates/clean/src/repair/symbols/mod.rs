@@ -122,7 +122,7 @@ fn is_damaged_sign(line: &LineScan<'_>, at: usize) -> bool {
             let is_gap = |char: Option<char>| char.is_none_or(char::is_whitespace);
             let is_letter = end.is_some_and(|end| line.is_letter(end));
             let follows_gap = is_gap(line.before(at));
-            !(follows_letter && is_letter)
+            !(follows_letter && (is_letter || line.word_before(at).len() == 1))
                 && follows_gap != end.is_none_or(|end| is_gap(line.char(end)))
                 && !(follows_gap && is_letter)
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::edits::TextEdit;
 use super::emoji;
-use super::english::LanguageGuess;
+use super::english::{LanguageGuess, is_common};
 use super::scan::LineScan;
 
 /// Replaces a lost character.
@@ -179,8 +179,14 @@ fn is_lost_emoji(line: &LineScan<'_>, at: usize, language: LanguageGuess) -> boo
             && (language == LanguageGuess::English
                 || line.char(at + 1).is_some_and(char::is_uppercase))
     } else {
-        !follows_letter || language == LanguageGuess::English
+        !follows_letter || language == LanguageGuess::English && follows_common(line, at)
     }
+}
+
+/// Whether the word right before `at` is a common one of English.
+fn follows_common(line: &LineScan<'_>, at: usize) -> bool {
+    let word = line.word_before(at).filter_map(|at| line.char(at));
+    is_common(&word.flat_map(char::to_lowercase).collect::<String>())
 }
 
 /// The flags from the `ð` at `at` on, one for each two regional indicators in a row.
