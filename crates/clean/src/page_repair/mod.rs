@@ -12,12 +12,11 @@ use std::ops::Range;
 use crate::EncodingReport;
 use crate::metadata::{PageFacts, PageMetadata, squash};
 use crate::repair::{
-    RepairChange, RepairedText, Repairer, complete_a_sequence, is_byte_mark, is_likely_legacy,
-    may_be_legacy,
+    RepairChange, Repairer, complete_a_sequence, is_byte_mark, is_likely_legacy, may_be_legacy,
 };
 use crate::segment::{BlockKind, FoldedRun, InlineSpan, PageBlock, RunPlace, SegmentedPage};
 use folding::FoldedBlock;
-use offsets::{OffsetMap, RangeSide, aligned};
+use offsets::{OffsetMap, RangeSide, aligned, narrow};
 
 /// A longer text is repaired in pieces, so that the changes of only one of them are in memory: damaged
 /// text has one every few characters, and each takes a hundred bytes or more.
@@ -31,25 +30,34 @@ pub(crate) fn repair_text(
     report: &mut EncodingReport,
 ) -> Option<String> {
     let mut output: Option<String> = None;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = match rest.len() {
-            length @ ..=PIECE_BYTES => length,
-            _ => Repairer::passage_end(rest, PIECE_BYTES),
-        };
-        let (piece, later) = rest.split_at_checked(end)?;
-        let result = repairer.repair_interruptible(piece, &[], interrupt);
+    for piece in pieces(text) {
+        let piece_text = text.get(piece.clone()).unwrap_or_default();
+        let result = repairer.repair_interruptible(piece_text, &[], interrupt);
         count_repairs(&result.changes, report);
         if output.is_none() && !result.changes.is_empty() {
             // What came before needed no repair.
-            output = text.get(..text.len() - rest.len()).map(str::to_owned);
+            output = text.get(..piece.start).map(str::to_owned);
         }
         if let Some(output) = &mut output {
             output.push_str(&result.text);
         }
-        rest = later;
     }
     output
+}
+
+/// The pieces in which a text is repaired.
+fn pieces(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
+        let length = match rest.len() {
+            length @ ..=PIECE_BYTES => length,
+            _ => Repairer::passage_end(rest, PIECE_BYTES),
+        };
+        let piece = start..start + length;
+        start = piece.end;
+        Some(piece)
+    })
 }
 
 /// Repairs a page's blocks and metadata, and counts the repairs in the report.
@@ -79,15 +87,26 @@ pub(crate) fn repair_page(
         joined.push_field(field);
     }
     let others: &[&str] = if has_damage { &[] } else { &[&page.text] };
-    let result = repairer.repair_interruptible(&joined.text, others, interrupt);
-    let changes = result.changes.iter().filter(|change| !joined.is_folding(change));
-    count_repairs(changes, report);
-    let lines = RepairedLines::new(&joined, &result);
+    let mut text = String::with_capacity(joined.text.len());
+    let mut moves = OffsetMap::default();
+    for piece in pieces(&joined.text) {
+        let piece_text = joined.text.get(piece.clone()).unwrap_or_default();
+        let mut result = repairer.repair_interruptible(piece_text, others, interrupt);
+        for change in &mut result.changes {
+            change.span = change.span.start + piece.start..change.span.end + piece.start;
+            moves.add(change.span.clone(), change.after.len());
+        }
+        let changes = result.changes.iter().filter(|change| !joined.is_folding(change));
+        count_repairs(changes, report);
+        text.push_str(&result.text);
+    }
+    let has_changed = !moves.is_empty();
+    let lines = RepairedLines::new(&joined, &text, moves);
     let fields_start = joined.lines.len() - fields.len();
     for (field, number) in fields.into_iter().zip(fields_start..) {
         *field = squash(lines.text(number));
     }
-    if has_damage && !result.changes.is_empty() {
+    if has_damage && has_changed {
         replace_blocks(page, &lines);
     }
 }
@@ -221,26 +240,24 @@ impl JoinedLines {
 /// The same lines after repair.
 struct RepairedLines<'a> {
     joined: &'a JoinedLines,
-    result: &'a RepairedText<'a>,
+    text: &'a str,
     moves: OffsetMap,
     /// Where each line is in the repaired text. Between two of them is nothing but a line end.
     ranges: Vec<Range<usize>>,
 }
 
 impl<'a> RepairedLines<'a> {
-    fn new(joined: &'a JoinedLines, result: &'a RepairedText<'a>) -> Self {
-        let changes = result.changes.iter();
-        let moves = OffsetMap::new(changes.map(|change| (change.span.clone(), change.after.len())));
+    fn new(joined: &'a JoinedLines, text: &'a str, moves: OffsetMap) -> Self {
         let mut start = 0;
         let ranges = joined.lines.iter().map(|line| {
-            let end = moves.line_end(line.range.end, &joined.text, &result.text).max(start);
+            let end = moves.line_end(line.range.end, &joined.text, text).max(start);
             let range = start..end;
-            let has_end = result.text.as_bytes().get(end) == Some(&b'\n');
+            let has_end = text.as_bytes().get(end) == Some(&b'\n');
             start = end + usize::from(has_end);
             range
         });
         let ranges = ranges.collect();
-        Self { joined, result, moves, ranges }
+        Self { joined, text, moves, ranges }
     }
 
     fn range(&self, number: usize) -> Range<usize> {
@@ -248,7 +265,7 @@ impl<'a> RepairedLines<'a> {
     }
 
     fn text(&self, number: usize) -> &str {
-        self.result.text.get(self.range(number)).unwrap_or_default()
+        self.text.get(self.range(number)).unwrap_or_default()
     }
 
     /// The offset in a repaired line of a place in the text that it was made of.
@@ -262,7 +279,7 @@ impl<'a> RepairedLines<'a> {
         let moved = match self.moves.around(at) {
             Some((before, after)) => {
                 let old = self.joined.text.get(before.clone()).unwrap_or_default();
-                let new = self.result.text.get(after.clone()).unwrap_or_default();
+                let new = self.text.get(after.clone()).unwrap_or_default();
                 after.start + aligned(old, new, at - before.start, side)
             }
             None => self.moves.moved(at),
@@ -304,11 +321,6 @@ fn trim_span(span: &mut InlineSpan, text: &str) {
     let marked = text.get(span.start as usize..span.end as usize).unwrap_or_default();
     span.start += narrow(marked.len() - marked.trim_start().len());
     span.end = span.start.max(span.end - narrow(marked.len() - marked.trim_end().len()));
-}
-
-/// Offsets fit `u32`: the segmenter cuts pages at 4 GiB.
-fn narrow(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

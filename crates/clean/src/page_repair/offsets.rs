@@ -2,29 +2,63 @@
 
 use std::ops::Range;
 
-/// Maps offsets in a text to offsets in the changed text.
+/// Maps offsets in a text to offsets in the changed text. Both are shorter than 4 GiB.
 #[derive(Debug, Default)]
 pub(super) struct OffsetMap {
-    /// The ranges that were changed, before and after, in order.
-    changed: Vec<(Range<usize>, Range<usize>)>,
+    /// What was changed, in order.
+    changed: Vec<MovedRange>,
+}
+
+/// A range that was changed. A damaged page may have millions, so these are small.
+#[derive(Debug)]
+struct MovedRange {
+    before: Range<u32>,
+    after: Range<u32>,
+}
+
+impl MovedRange {
+    const fn starts_at(&self) -> usize {
+        self.before.start as usize
+    }
+
+    const fn ends_at(&self) -> usize {
+        self.before.end as usize
+    }
+
+    const fn after(&self) -> Range<usize> {
+        self.after.start as usize..self.after.end as usize
+    }
 }
 
 impl OffsetMap {
     /// From the changed ranges, in order, with the length that each has afterwards.
     pub(super) fn new(ranges: impl IntoIterator<Item = (Range<usize>, usize)>) -> Self {
-        let mut shift = 0_isize;
-        let changed = ranges.into_iter().map(|(before, length)| {
-            let start = before.start.saturating_add_signed(shift);
-            shift += length.cast_signed() - before.len().cast_signed();
-            (before, start..start + length)
+        let mut map = Self::default();
+        for (range, length) in ranges {
+            map.add(range, length);
+        }
+        map
+    }
+
+    /// Adds a range that was changed, behind all others, with the length that it has afterwards.
+    pub(super) fn add(&mut self, before: Range<usize>, length: usize) {
+        let start = self.changed.last().map_or(before.start, |last| {
+            last.after().end + before.start.saturating_sub(last.ends_at())
         });
-        Self { changed: changed.collect() }
+        let narrow = |range: Range<usize>| narrow(range.start)..narrow(range.end);
+        self.changed
+            .push(MovedRange { before: narrow(before), after: narrow(start..start + length) });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.changed.is_empty()
     }
 
     /// The change that contains an offset, if one does.
-    pub(super) fn around(&self, at: usize) -> Option<&(Range<usize>, Range<usize>)> {
-        let index = self.changed.partition_point(|(before, _)| before.end <= at);
-        self.changed.get(index).filter(|(before, _)| before.start < at)
+    pub(super) fn around(&self, at: usize) -> Option<(Range<usize>, Range<usize>)> {
+        let index = self.changed.partition_point(|range| range.ends_at() <= at);
+        let range = self.changed.get(index).filter(|range| range.starts_at() < at)?;
+        Some((range.starts_at()..range.ends_at(), range.after()))
     }
 
     /// The offset in the changed text; for one inside a change, the start of that change. What was
@@ -33,18 +67,18 @@ impl OffsetMap {
         if let Some((_, after)) = self.around(at) {
             return after.start;
         }
-        let index = self.changed.partition_point(|(before, _)| before.end <= at);
+        let index = self.changed.partition_point(|range| range.ends_at() <= at);
         match index.checked_sub(1).and_then(|index| self.changed.get(index)) {
-            Some((before, after)) => after.end + (at - before.end),
+            Some(range) => range.after().end + (at - range.ends_at()),
             None => at,
         }
     }
 
     /// The same for the end of a range: if a change begins there, the end of that change.
     pub(super) fn moved_end(&self, at: usize) -> usize {
-        let index = self.changed.partition_point(|(before, _)| before.end < at);
+        let index = self.changed.partition_point(|range| range.ends_at() < at);
         match self.changed.get(index) {
-            Some((before, after)) if before.start <= at => after.end,
+            Some(range) if range.starts_at() <= at => range.after().end,
             _ => self.moved(at),
         }
     }
@@ -57,6 +91,11 @@ impl OffsetMap {
         let ends = after.get(new.clone()).unwrap_or_default().match_indices('\n');
         ends.skip(lines).map(|(end, _)| new.start + end).next().unwrap_or(new.end)
     }
+}
+
+/// Offsets fit `u32`: the segmenter cuts pages at 4 GiB.
+pub(super) fn narrow(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// Which side of a character an offset within it goes to.

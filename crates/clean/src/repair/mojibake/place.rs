@@ -66,7 +66,11 @@ impl RunContext<'_> {
         }
         if self.charset != WINDOWS_LATIN {
             // Units, formulas, cells of tables, but for guillemets with spaces inside.
-            return if self.is_guillemet() && self.facts.is_basic { Half } else { Faint };
+            return match () {
+                () if self.is_guillemet() && self.facts.is_basic => Half,
+                () if self.facts.is_capitals && self.is_latin() => Nothing,
+                () => Faint,
+            };
         }
         match self.lead() {
             // A letter by itself, and a sign of a footnote.
