@@ -32,7 +32,7 @@ fn cleaned(body: &str) -> Record {
 fn middle(text: &str) -> &str {
     let (_, rest) = text.split_once(PROSE).unwrap();
     let end = rest.find(PROSE).unwrap_or(rest.len());
-    rest[..end].trim_matches('\n')
+    rest.get(..end).unwrap().trim_matches('\n')
 }
 
 fn markdown_of(body: &str) -> String {
@@ -239,10 +239,12 @@ fn run() -> impl Strategy<Value = Run> {
         "++",
     ]);
     let text = vec((word, any::<bool>()), 1..4).prop_map(|words| {
-        words
-            .into_iter()
-            .map(|(word, space)| format!("{word}{}", if space { " " } else { "" }))
-            .collect()
+let mut text = String::new();
+        for (word, space) in words {
+            text.push_str(word);
+            text.push_str(if space { " " } else { "" });
+        }
+        text
     });
     let link = prop_oneof![3 => Just(None), 1 => select(TARGETS).prop_map(Some)];
     (text, any::<bool>(), any::<bool>(), any::<bool>(), link).prop_map(

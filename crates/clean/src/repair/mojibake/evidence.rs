@@ -96,12 +96,13 @@ impl RunContext<'_> {
         is_own_before || is_own_after
     }
 
-    /// Whether the run is a word of small letters in KOI8 and not a part of one in ASCII: `её`.
+    /// Whether the run is a word of small letters in KOI8, and would become a letter of another script: `её` is `ţ`.
     fn is_own_word(&self) -> bool {
         let is_basic = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
         self.charset_is(MisreadCharset::has_boxes)
             && self.charset_is(|charset| charset.script().is_some() && !charset.has_frames())
             && self.read().iter().all(|sign| sign.character.is_lowercase())
+            && self.foreign_script() != Some(LetterScript::Cyrillic)
             && !is_basic(self.before())
             && !is_basic(self.after())
     }

@@ -345,6 +345,7 @@ mod tests {
             ("SÄ…raÅ¡as Ä¯ failÄ…", "Sąrašas į failą"),
             // The other way round.
             ("Dovrši zadatak: MoÅ¾ete ukljuÄ¨iti", "Dovrši zadatak: Možete uključiti"),
+            ("пё п╪п╣п╫я▐", "У меня"),
             // Punctuation of other scripts behind ASCII.
             ("ŘŁŮ\u{88} UDPŘŚ ŘŁŮ\u{88} Ř§ŘłŮ…", "أو UDP، أو اسم"),
         ] {
