@@ -239,7 +239,7 @@ fn run() -> impl Strategy<Value = Run> {
         "++",
     ]);
     let text = vec((word, any::<bool>()), 1..4).prop_map(|words| {
-let mut text = String::new();
+        let mut text = String::new();
         for (word, space) in words {
             text.push_str(word);
             text.push_str(if space { " " } else { "" });
