@@ -15,6 +15,8 @@ const MIN_CODE_SCORE: f32 = 0.2;
 /// The least probability of content at which a note stays that the text refers to. The notes of shops, far below, are
 /// conditions of sale.
 const MIN_NOTE_SCORE: f32 = 0.03;
+/// The least probability of content at which a heading stays between blocks that stay.
+const MIN_HEADING_SCORE: f32 = 0.1;
 /// Levels above a block that are searched for what it belongs to.
 const MAX_LEVELS: usize = 12;
 
@@ -26,6 +28,7 @@ pub(crate) fn keep_structure(page: &SegmentedPage, verdicts: &mut [BlockVerdict]
     keep_outer_items(page, verdicts);
     keep_callout_titles(page, verdicts);
     keep_quotes(page, verdicts);
+    keep_headings(page, verdicts);
     keep_notes(page, verdicts);
 }
 
@@ -211,6 +214,33 @@ fn keep_callout_titles(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
         let mut body = body.take_while(|(_, block)| page.contains(callout, block.element));
         if body.any(|(other, _)| is_kept(verdicts.get(other)))
             && let Some(verdict) = verdicts.get_mut(number)
+        {
+            keep(verdict);
+        }
+    }
+}
+
+/// A heading stays if what it stands over does and what is before it does too: inside of an article, headings are short
+/// and look like labels.
+fn keep_headings(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+    let level = |number: usize| match page.blocks.get(number)?.kind {
+        BlockKind::Heading(level) => Some(level),
+        _ => None,
+    };
+    // From the end, so that a heading knows whether a heading below it stays.
+    for number in (1..page.blocks.len()).rev() {
+        let Some(own) = level(number).filter(|level| *level > 1) else { continue };
+        let is_over = match level(number + 1) {
+            Some(below) => below > own && is_kept(verdicts.get(number + 1)),
+            None => is_kept(verdicts.get(number + 1)),
+        };
+        let is_after = is_kept(verdicts.get(number - 1));
+        if is_over
+            && is_after
+            && let Some(verdict) = verdicts.get_mut(number)
+            && !verdict.is_title
+            && verdict.class.is_some()
+            && verdict.score >= MIN_HEADING_SCORE
         {
             keep(verdict);
         }
