@@ -146,7 +146,7 @@ impl JudgedPage {
         let needs_javascript = self.needs_javascript.take();
         let selection = self.selection();
         let kept = selection.blocks(&self.page);
-        let text = render::text(&self.page, &kept);
+        let text = render::text(&self.page, &selection);
         // Without a declared title, the block that was found to be the title is the best guess.
         let title = title.or_else(|| {
             let judged = self.blocks().find(|judged| judged.verdict.is_title)?;
@@ -206,7 +206,14 @@ impl JudgedPage {
         let images = kept_images(&self.page, &neighbors);
         let captions: Vec<bool> = self.blocks().map(|judged| is_caption(&judged)).collect();
         let captions = attached_captions(&self.page, &captions, &self.kept, &images);
-        RenderSelection { kept: self.kept.clone(), images, captions }
+        let mut selection = RenderSelection {
+            kept: self.kept.clone(),
+            images,
+            captions,
+            ..RenderSelection::default()
+        };
+        selection.find_notes(&self.page);
+        selection
     }
 
     fn outcome(&self, text: &str) -> RecordOutcome {

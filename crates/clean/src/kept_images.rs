@@ -32,22 +32,27 @@ pub(crate) fn attached_captions(
     kept: &[bool],
     kept_images: &[bool],
 ) -> Vec<bool> {
+    // The elements of what is kept, sorted, so that a page of captions takes no time with its square.
+    let kept_of = |elements: &mut dyn Iterator<Item = (u32, bool)>| -> Vec<u32> {
+        let mut kept: Vec<u32> =
+            elements.filter(|(_, is_kept)| *is_kept).map(|(element, _)| element).collect();
+        kept.sort_unstable();
+        kept
+    };
+    let images = page.images.iter().map(|image| image.element);
+    let images = kept_of(&mut images.zip(kept_images.iter().copied()));
+    let blocks = page.blocks.iter().map(|block| block.element);
+    let blocks = kept_of(&mut blocks.zip(kept.iter().copied()));
+    let has = |elements: &[u32], holder: u32| {
+        let first = elements.partition_point(|element| *element < holder);
+        elements.get(first).is_some_and(|element| *element < page.element(holder).end)
+    };
+    let has_image = |holder: u32| has(&images, holder);
+    let has_block = |holder: u32| has(&blocks, holder);
     let is_attached = |number: usize| {
         let Some(block) = page.blocks.get(number).filter(|_| captions.get(number) == Some(&true))
         else {
             return false;
-        };
-        let has_image = |holder: u32| {
-            let mut images = page.images.iter().zip(kept_images);
-            images.any(|(image, is_kept)| *is_kept && page.contains(holder, image.element))
-        };
-        let has_block = |holder: u32| {
-            let is_inside = |other: &usize| {
-                page.blocks.get(*other).is_some_and(|block| page.contains(holder, block.element))
-            };
-            let is_kept = |other: usize| kept.get(other) == Some(&true);
-            (0..number).rev().take_while(is_inside).any(is_kept)
-                || (number + 1..kept.len()).take_while(is_inside).any(is_kept)
         };
         let mut holder = block.element;
         for level in 0..6 {

@@ -5,6 +5,9 @@ mod html;
 mod markdown;
 mod source_lines;
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use crate::segment::{BlockKind, InlineSpan, PageBlock, SegmentedPage, SpanKind};
 
 pub(crate) use html::html;
@@ -21,12 +24,34 @@ pub(crate) struct RenderSelection {
     /// For each block, whether it is left out of the text and is the caption of something that is kept. Markdown and HTML
     /// have such captions beside what they belong to.
     pub(crate) captions: Vec<bool>,
+    /// The labels of the notes that are kept. The marks of others refer to nothing.
+    pub(crate) notes: HashSet<String>,
 }
 
 impl RenderSelection {
     fn has(&self, block: usize) -> bool {
         let is_in = |flags: &[bool]| flags.get(block).copied().unwrap_or_default();
         is_in(&self.kept) || is_in(&self.captions)
+    }
+
+    /// Finds the notes among the kept blocks.
+    pub(crate) fn find_notes(&mut self, page: &SegmentedPage) {
+        let blocks = self.blocks(page);
+        let labels = blocks.iter().filter_map(|block| {
+            let (label, _) = page.text_of(block).strip_prefix("[^")?.split_once("]:")?;
+            Some(label.to_owned())
+        });
+        self.notes = labels.collect();
+    }
+
+    /// A mark of a note as it is written: `[^1]`, or `[1]` if the note is not kept.
+    fn mark<'a>(&self, mark: &'a str) -> Cow<'a, str> {
+        let label =
+            mark.strip_prefix("[^").and_then(|rest| rest.split_once(']')).map(|(label, _)| label);
+        match label {
+            Some(label) if !self.notes.contains(label) => Cow::Owned(format!("[{label}]")),
+            _ => Cow::Borrowed(mark),
+        }
     }
 
     /// The kept blocks.
@@ -38,22 +63,49 @@ impl RenderSelection {
 
 /// The kept blocks as plain text, separated by one blank line. The parts of a paragraph stay together, and a row
 /// stays in one line.
-pub(crate) fn text(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
+pub(crate) fn text(page: &SegmentedPage, selection: &RenderSelection) -> String {
     let mut out = String::with_capacity(page.text.len());
     let mut previous: Option<&PageBlock> = None;
-    for block in kept {
+    for block in selection.blocks(page) {
         if let Some(previous) = previous {
             out.push_str(separator(previous, block).unwrap_or("\n\n"));
         }
-        let text = page.text_of(block);
-        if matches!(block.kind, BlockKind::Row { .. }) && text.contains('\n') {
-            out.push_str(&text.replace('\n', " "));
-        } else {
-            out.push_str(text);
-        }
+        push_text(page, block, selection, &mut out);
         previous = Some(block);
     }
     out
+}
+
+/// Writes the text of a block.
+fn push_text(
+    page: &SegmentedPage,
+    block: &PageBlock,
+    selection: &RenderSelection,
+    out: &mut String,
+) {
+    let spans = page.spans.get(block.spans.start as usize..block.spans.end as usize);
+    let marks = spans.unwrap_or_default().iter().filter(|span| {
+        span.kind == SpanKind::NoteMark && span.start >= block.start && span.end <= block.end
+    });
+    let start = out.len();
+    let mut position = block.start;
+    let piece = |from: u32, to: u32| page.text.get(from as usize..to as usize).unwrap_or_default();
+    for span in marks.filter(|span| span.start < span.end) {
+        if span.start < position {
+            continue;
+        }
+        out.push_str(piece(position, span.start));
+        out.push_str(&selection.mark(piece(span.start, span.end)));
+        position = span.end;
+    }
+    out.push_str(piece(position, block.end));
+    if matches!(block.kind, BlockKind::Row { .. })
+        && let Some(row) = out.get(start..).filter(|row| row.contains('\n'))
+    {
+        let row = row.replace('\n', " ");
+        out.truncate(start);
+        out.push_str(&row);
+    }
 }
 
 /// What separates two kept parts of one paragraph; `None` for blocks of two paragraphs. Where a part between

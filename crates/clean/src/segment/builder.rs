@@ -160,6 +160,13 @@ impl BlockBuilder {
         self.pending = PendingSpace::None;
     }
 
+    /// Takes back the last character.
+    pub(super) fn drop_last(&mut self) {
+        if !self.is_at_start() {
+            self.page.text.pop();
+        }
+    }
+
     /// Takes back an opening bracket at the end of the text so far, and says whether there was one.
     pub(super) fn drop_bracket(&mut self) -> bool {
         let is_bracket = self.pending == PendingSpace::None && self.current_text().ends_with('[');
@@ -374,7 +381,7 @@ impl BlockBuilder {
             .page
             .text
             .get(self.start..)
-            .is_some_and(|text| text.chars().any(|c| !c.is_whitespace()));
+            .is_some_and(|text| text.chars().any(|c| !c.is_whitespace() && !is_invisible(c)));
         let (Ok(start), Ok(end), Ok(spans_start), Ok(spans_end)) = (
             u32::try_from(self.start),
             u32::try_from(trimmed),
@@ -422,6 +429,11 @@ fn is_dropped(character: char) -> bool {
         '\0'..='\u{8}' | '\u{b}' | '\u{e}'..='\u{1f}' | '\u{7f}' | '\u{ad}' | '\u{200b}' | '\u{feff}'
             | '\u{2060}' | '\u{200e}' | '\u{200f}'
     )
+}
+
+/// Joiners, which are nothing by themselves.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200c}' | '\u{200d}')
 }
 
 enum TextPiece<'a> {

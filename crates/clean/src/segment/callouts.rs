@@ -40,7 +40,6 @@ const KINDS: &[&str] = &[
     "example",
     "experimental",
     "failure",
-    "faq",
     "help",
     "hint",
     "important",
@@ -81,7 +80,10 @@ pub(super) fn callout_kind(tag: Tag, element: &node::Element) -> Option<String> 
     let suffixed = names.iter().find_map(|name| {
         let (stem, kind) = name.rsplit_once(['-', '_'])?;
         let stem = stem.trim_end_matches(['-', '_']);
-        let is_known = BOXES.contains(&stem) || !stem.is_empty() && has(stem);
+        // Other boxes are named `error` and `info` too, such as cards and forms.
+        let is_plain_kind =
+            matches!(kind, "note" | "tip" | "warning" | "caution" | "danger" | "important");
+        let is_known = BOXES.contains(&stem) || is_plain_kind && !stem.is_empty() && has(stem);
         (is_kind(kind) && is_known).then(|| kind.to_owned())
     });
     if suffixed.is_some() {

@@ -20,6 +20,11 @@ pub(super) fn shifted(shift: Shift, before: &str, inner: &str) -> Option<String>
     if count == 0 || count > MAX_CHARS || inner.starts_with(['[', '^', '_']) {
         return None;
     }
+    if shift == Shift::Raised
+        && let Some(cents) = cents(before, inner)
+    {
+        return Some(cents);
+    }
     let is_letters = inner.chars().all(|c| c.is_alphabetic() || c == '.');
     if shift == Shift::Raised && is_letters && !is_variable(before, inner) {
         // Ordinals and abbreviations: 1st, Mme.
@@ -59,7 +64,18 @@ fn is_variable(before: &str, inner: &str) -> bool {
     // `1er`, `2a`, `3o`, `19e` are ordinals.
     let is_ordinal = last.is_ascii_digit() && matches!(inner, "a" | "o" | "e" | "r" | "d" | "h");
     let is_sign = matches!(inner, "c" | "C" | "R" | "o") && last.is_alphabetic();
-    stands_at && inner.chars().count() == 1 && !is_ordinal && !is_sign
+    // The mark of a note at a word: `Rate^a`.
+    let is_mark = before.chars().rev().take(3).filter(|c| c.is_alphabetic()).count() == 3;
+    (stands_at || is_mark) && inner.chars().count() == 1 && !is_ordinal && !is_sign
+}
+
+/// The raised part of a price: `$12` and `99`.
+fn cents(before: &str, inner: &str) -> Option<String> {
+    let whole = before.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, ',' | '.'));
+    let is_price = whole.len() < before.len() && whole.trim_end().ends_with(['$', '€', '£', '¥']);
+    let digits = inner.trim_start_matches(['.', ',']);
+    let is_cents = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (is_price && is_cents).then(|| format!(".{digits}"))
 }
 
 fn raised(character: char) -> Option<char> {
@@ -129,6 +145,9 @@ mod tests {
             ("(a + b)", "k-1", Some("^(k-1)")),
             ("2", "n", Some("ⁿ")),
             ("the tide", "1,2", Some("¹,²")),
+            ("It costs $12", "99", Some(".99")),
+            ("$1,899", ".00", Some(".00")),
+            ("Rate", "a", Some("^a")),
             ("1", "st", None),
             ("19", "e", None),
             ("M", "me", None),

@@ -10,6 +10,8 @@ use super::{BlockKind, ElementContext, PageBlock, SegmentedPage, Tag};
 const MAX_CELL_BYTES: usize = 1200;
 /// Blocks in a cell of a table of data.
 const MAX_CELL_BLOCKS: usize = 24;
+/// How much more a cell may hold in a table with heads.
+const MARKED_FACTOR: usize = 4;
 /// Columns that spans may fill. Tables of data have fewer, and a page may declare any number.
 const MAX_COLUMNS: usize = 200;
 
@@ -42,6 +44,8 @@ struct TableFacts {
     /// Cells with several blocks.
     mixed_cells: u32,
     cells: u32,
+    /// Cells in the longest row.
+    columns: u32,
 }
 
 /// Joins the cells of each row into one block: of each row of a table of data, and in other tables of each row whose
@@ -115,6 +119,10 @@ impl PageTables {
                         let is_header = element.tag == Tag::Th;
                         let cell = TableCell { element: number, row: *tr, table, is_header };
                         cells.push(cell);
+                        let count = u32::try_from(cells.len()).unwrap_or(u32::MAX);
+                        if let Some(facts) = tables.facts_of(table) {
+                            facts.columns = facts.columns.max(count);
+                        }
                         inner = Some(cell);
                         if is_header && let Some(facts) = tables.facts_of(table) {
                             facts.is_marked = true;
@@ -164,7 +172,9 @@ impl PageTables {
                 if let Some(facts) = cell.and_then(|cell| self.facts_of(cell.table)) {
                     facts.cells += 1;
                     facts.mixed_cells += u32::from(blocks > 1);
-                    facts.is_layout |= blocks > MAX_CELL_BLOCKS || bytes > MAX_CELL_BYTES;
+                    let factor = if facts.is_marked { MARKED_FACTOR } else { 1 };
+                    facts.is_layout |=
+                        blocks > MAX_CELL_BLOCKS * factor || bytes > MAX_CELL_BYTES * factor;
                 }
                 (cell, blocks, bytes) = (here, 0, 0);
                 if here.map(|it| it.row) != row.map(|(row, _)| row) {
@@ -182,7 +192,9 @@ impl PageTables {
             bytes += page.text_of(block).len();
             let is_outline = matches!(block.kind, BlockKind::Heading(1 | 2));
             let is_form = page.element_of(block).context.has(ElementContext::FORM_TAG);
-            if (is_outline || is_form)
+            let is_code =
+                block.kind == BlockKind::Preformatted && page.text_of(block).contains('\n');
+            if (is_outline || is_form || is_code)
                 && let Some(facts) = self.facts_of(here.table)
             {
                 facts.is_layout = true;
@@ -194,10 +206,18 @@ impl PageTables {
     fn is_data(&self, table: u32) -> bool {
         let number = self.number_of.get(table as usize).copied().unwrap_or(u32::MAX);
         self.facts.get(number as usize).is_some_and(|facts| {
-            let has_columns = facts.full_rows * 2 >= facts.rows && facts.full_rows > 0;
+            // In a table with heads, a cell may hold a picture or a check box.
+            let has_columns = facts.full_rows > 0
+                && (facts.full_rows * 2 >= facts.rows || facts.is_marked && facts.columns > 1);
             let is_simple = facts.mixed_cells * 4 <= facts.cells;
             !facts.is_layout && has_columns && (facts.is_marked || facts.rows > 1 && is_simple)
         })
+    }
+
+    /// Whether a cell of a table has several blocks. Then none of its rows is joined, or some would stand apart.
+    fn has_mixed_cells(&self, table: u32) -> bool {
+        let number = self.number_of.get(table as usize).copied().unwrap_or(u32::MAX);
+        self.facts.get(number as usize).is_some_and(|facts| facts.mixed_cells > 0)
     }
 
     fn cells_in(&self, row: u32) -> &[TableCell] {
@@ -241,6 +261,7 @@ impl RowJoiner {
                             page.detail_of(cell.table),
                             Some(ElementDetail::LayoutTable)
                         )
+                        && !self.tables.has_mixed_cells(cell.table)
                         && self.has_single_blocks(group) =>
                 {
                     self.push_row(page, cell, group, &mut RowSpans::default());

@@ -1,8 +1,9 @@
 //! Text with its inline markup.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use super::super::{SpanBoundary, spans_in, walk_spans};
+use super::super::{RenderSelection, SpanBoundary, spans_in, walk_spans};
 use super::escape::escape;
 use crate::format::push_format;
 use crate::segment::{BlockKind, InlineSpan, PageBlock, PageImage, SegmentedPage, SpanKind};
@@ -11,17 +12,23 @@ use crate::segment::{BlockKind, InlineSpan, PageBlock, PageImage, SegmentedPage,
 const MAX_INNER_SPANS: usize = 100;
 
 /// Writes the text of a block with its inline markup.
-pub(super) fn inline(page: &SegmentedPage, block: &PageBlock, out: &mut String) {
+pub(super) fn inline(
+    page: &SegmentedPage,
+    selection: &RenderSelection,
+    block: &PageBlock,
+    out: &mut String,
+) {
     if let Some(tex) = page.display_formula(block) {
         push_format(out, format_args!("$$\n{tex}\n$$"));
         return;
     }
-    inline_range(page, block, block.start..block.end, out);
+    inline_range(page, selection, block, block.start..block.end, out);
 }
 
 /// Writes a part of the text of a block with its inline markup.
 pub(super) fn inline_range(
     page: &SegmentedPage,
+    selection: &RenderSelection,
     block: &PageBlock,
     range: Range<u32>,
     out: &mut String,
@@ -30,6 +37,7 @@ pub(super) fn inline_range(
     let is_row = matches!(block.kind, BlockKind::Row { .. });
     let writer = std::cell::RefCell::new(InlineWriter {
         page,
+        selection,
         end: range.end,
         begin: out.len(),
         is_row,
@@ -49,6 +57,7 @@ pub(super) fn inline_range(
 
 struct InlineWriter<'a> {
     page: &'a SegmentedPage,
+    selection: &'a RenderSelection,
     end: u32,
     /// Where the block begins in the output.
     begin: usize,
@@ -69,7 +78,10 @@ impl InlineWriter<'_> {
             // The TeX was written in place of the text.
             Some(SpanKind::Formula(_)) => {}
             Some(SpanKind::Code) => out.push_str(&text.replace('\n', " ")),
-            Some(_) => out.push_str(text),
+            Some(_) => match self.selection.mark(text) {
+                Cow::Borrowed(mark) => out.push_str(mark),
+                Cow::Owned(mark) => out.push_str(&mark.replace('[', "\\[").replace(']', "\\]")),
+            },
             None => {
                 let at_start = !self.is_row && out.len() == self.begin;
                 let mut escaped = String::with_capacity(text.len() + 8);

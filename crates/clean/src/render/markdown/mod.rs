@@ -15,7 +15,10 @@ use escape::escape;
 pub use escape::escape_markdown;
 use inline::{image, inline, longest_backtick_run};
 use table::table;
-use writer::{MarkdownPiece, MarkdownWriter};
+use writer::{MarkdownPiece, MarkdownWriter, is_kind_name};
+
+/// Bytes of the title of a callout. A longer one is its text.
+const MAX_TITLE_BYTES: usize = 160;
 
 /// The selected blocks and pictures as Markdown. If the input was Markdown, its own lines are copied: rendering them
 /// again from the blocks would lose what the segmenter does not model.
@@ -71,9 +74,12 @@ impl MarkdownRenderer<'_> {
         let Some(block) = page.blocks.get(number).filter(|_| self.selection.has(number)) else {
             return 1;
         };
-        let path = containers_of(page, block);
+        let mut path = containers_of(page, block);
         if self.is_other_pass(&path) {
             return 1;
+        }
+        if self.lost_its_term(number) {
+            path.retain(|container| container.kind != ContainerKind::Definition);
         }
         let previous = self.last.replace(number);
         if let Some(joint) = previous.and_then(|last| separator(page.blocks.get(last)?, block)) {
@@ -90,7 +96,8 @@ impl MarkdownRenderer<'_> {
                 let rows = self.rows_from(number);
                 let blocks: Vec<&PageBlock> =
                     rows.iter().filter_map(|number| page.blocks.get(*number)).collect();
-                self.writer.write(&path, &MarkdownPiece::block(table(page, &blocks)));
+                self.writer
+                    .write(&path, &MarkdownPiece::block(table(page, self.selection, &blocks)));
                 self.last = rows.last().copied();
                 return self.last.map_or(1, |last| last + 1 - number);
             }
@@ -101,7 +108,7 @@ impl MarkdownRenderer<'_> {
                 let mut heading = "#".repeat(usize::from(level.clamp(1, 6)));
                 heading.push(' ');
                 let mut text = String::new();
-                inline(page, block, &mut text);
+                inline(page, self.selection, block, &mut text);
                 let text = text.replace("  \n", " ");
                 // Signs at the end would close the heading.
                 match text.strip_suffix('#') {
@@ -112,7 +119,7 @@ impl MarkdownRenderer<'_> {
             }
             BlockKind::Paragraph | BlockKind::ListItem { .. } => {
                 let mut text = String::new();
-                inline(page, block, &mut text);
+                inline(page, self.selection, block, &mut text);
                 let piece = self.paragraph(block, &path, text);
                 self.writer.write(&path, &piece);
             }
@@ -121,9 +128,10 @@ impl MarkdownRenderer<'_> {
     }
 
     fn paragraph(&self, block: &PageBlock, path: &[Container], text: String) -> MarkdownPiece {
-        let is_in_callout =
-            path.last().is_some_and(|last| matches!(last.kind, ContainerKind::Callout(_)));
-        if is_in_callout && is_callout_title(self.page, block) {
+        if let Some(ContainerKind::Callout(kind)) = path.last().map(|last| &last.kind)
+            && (is_kind_name(&text, kind)
+                || text.len() <= MAX_TITLE_BYTES && is_callout_title(self.page, block))
+        {
             return MarkdownPiece::callout_title(text);
         }
         if self.page.ancestors(block.element).take(3).any(|element| element.tag == Tag::Dt) {
@@ -136,6 +144,17 @@ impl MarkdownRenderer<'_> {
     /// Whether a block with these containers is written in the other pass.
     fn is_other_pass(&self, path: &[Container]) -> bool {
         path.iter().any(|it| matches!(it.kind, ContainerKind::Note(_))) != self.writes_notes
+    }
+
+    /// Whether the term before a definition is left out. At another term, the definition would be wrong.
+    fn lost_its_term(&self, number: usize) -> bool {
+        number.checked_sub(1).is_some_and(|before| {
+            let block = self.page.blocks.get(before);
+            let is_term = block.is_some_and(|block| {
+                self.page.ancestors(block.element).take(3).any(|element| element.tag == Tag::Dt)
+            });
+            is_term && !self.selection.has(before)
+        })
     }
 
     fn has_rule_before(&self, number: usize) -> bool {

@@ -1,5 +1,6 @@
 //! Tables of GitHub's Markdown: <https://github.github.com/gfm/#tables-extension->
 
+use super::super::RenderSelection;
 use super::inline::inline_range;
 use crate::segment::{PageBlock, SegmentedPage};
 
@@ -7,8 +8,12 @@ use crate::segment::{PageBlock, SegmentedPage};
 const MAX_COLUMNS: usize = 400;
 
 /// The rows of a table. The first row is the head, which Markdown always has.
-pub(super) fn table(page: &SegmentedPage, rows: &[&PageBlock]) -> String {
-    let rows: Vec<Vec<String>> = rows.iter().map(|row| cells(page, row)).collect();
+pub(super) fn table(
+    page: &SegmentedPage,
+    selection: &RenderSelection,
+    rows: &[&PageBlock],
+) -> String {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| cells(page, selection, row)).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(1).min(MAX_COLUMNS);
     let mut out = String::new();
     for (number, row) in rows.iter().enumerate() {
@@ -35,7 +40,7 @@ pub(super) fn table(page: &SegmentedPage, rows: &[&PageBlock]) -> String {
     out
 }
 
-fn cells(page: &SegmentedPage, row: &PageBlock) -> Vec<String> {
+fn cells(page: &SegmentedPage, selection: &RenderSelection, row: &PageBlock) -> Vec<String> {
     let known =
         page.cells.get(row.cells.start as usize..row.cells.end as usize).unwrap_or_default();
     if known.is_empty() {
@@ -51,15 +56,20 @@ fn cells(page: &SegmentedPage, row: &PageBlock) -> Vec<String> {
         return ranges
             .collect::<Vec<_>>()
             .into_iter()
-            .map(|range| cell(page, row, range))
+            .map(|range| cell(page, selection, row, range))
             .collect();
     }
-    known.iter().map(|it| cell(page, row, (it.start, it.end))).collect()
+    known.iter().map(|it| cell(page, selection, row, (it.start, it.end))).collect()
 }
 
-fn cell(page: &SegmentedPage, row: &PageBlock, (start, end): (u32, u32)) -> String {
+fn cell(
+    page: &SegmentedPage,
+    selection: &RenderSelection,
+    row: &PageBlock,
+    (start, end): (u32, u32),
+) -> String {
     let mut text = String::new();
-    inline_range(page, row, start..end, &mut text);
+    inline_range(page, selection, row, start..end, &mut text);
     // A pipe ends a cell even in code.
     text.replace("  \n", "<br>").replace('\n', "<br>").replace('|', "\\|")
 }

@@ -94,6 +94,11 @@ impl MarkdownWriter {
         let opens_item =
             new.iter().any(|container| matches!(container.kind, ContainerKind::Item { .. }));
         self.separate(shared, new, piece.kind);
+        let is_defined = self.last.as_ref().is_some_and(|last| last.kind == PieceKind::Term)
+            || self
+                .open
+                .get(shared)
+                .is_some_and(|open| open.container.kind == ContainerKind::Definition);
         let closed = self.open.get(shared).map(|open| (open.container.clone(), open.is_alternate));
         self.open.truncate(shared);
         let mut lead = self.indent();
@@ -102,7 +107,11 @@ impl MarkdownWriter {
                 && closed.as_ref().is_some_and(|(closed, alternate)| {
                     closed.kind == container.kind && !alternate && is_list(container)
                 });
-            let mark = self.mark(container, is_alternate);
+            let mut mark = self.mark(container, is_alternate);
+            // A definition without its term is a paragraph.
+            if container.kind == ContainerKind::Definition && !is_defined {
+                mark.clear();
+            }
             if let ContainerKind::Callout(kind) = &container.kind {
                 push_format(&mut lead, format_args!("> [!{}]", kind.to_ascii_uppercase()));
                 let is_last = number + 1 == new.len();
@@ -219,7 +228,7 @@ fn is_list(container: &Container) -> bool {
 }
 
 /// Whether the title of a callout only names its kind.
-fn is_kind_name(title: &str, kind: &str) -> bool {
+pub(super) fn is_kind_name(title: &str, kind: &str) -> bool {
     let bare: String = title.chars().filter(|c| c.is_alphanumeric()).collect();
     let bare = bare.to_lowercase();
     let kind: String = kind.chars().filter(|c| c.is_alphanumeric()).collect();

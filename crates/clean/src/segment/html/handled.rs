@@ -31,10 +31,7 @@ impl<'t> TreeWalk<'t, '_> {
             self.note_pending = Some(note);
             return;
         }
-        let start = self.builder.position();
-        self.builder.push_made(&format!("[^{}]:", note.label), element, in_link);
-        self.builder.span(start, SpanKind::NoteMark);
-        self.builder.space();
+        self.push_note_mark(&note.label);
         let is_end =
             |rest: &&str| rest.starts_with(|c: char| c.is_whitespace() || "].):".contains(c));
         let rest = trimmed.trim_start_matches(['[', '(']).strip_prefix(&mark).filter(is_end);
@@ -43,6 +40,34 @@ impl<'t> TreeWalk<'t, '_> {
         });
         self.has_prose = true;
         self.builder.push_folded(rest, element, in_link);
+    }
+
+    /// Writes the mark of the note that has no text yet, before something in it that is no text.
+    pub(super) fn begin_note(&mut self) {
+        if let Some(note) = self.note_pending.take() {
+            self.push_note_mark(&note.label);
+        }
+    }
+
+    /// Writes the mark of a note in a block of its own, before a list, a table or code in it.
+    pub(super) fn begin_note_alone(&mut self) {
+        if self.note_pending.is_some() {
+            self.begin_note();
+            self.has_prose = true;
+            self.flush();
+        }
+    }
+
+    fn push_note_mark(&mut self, label: &str) {
+        let (element, in_link) = (self.current(), self.links_open > 0);
+        self.builder.push_made(&format!("[^{label}]:"), element, in_link);
+        let end = self.builder.position();
+        self.builder.span(end - label.len() - "[^]:".len(), SpanKind::NoteMark);
+        self.builder.space();
+        // The mark stands before the link or the emphasis that the note begins with.
+        for (_, start, _) in &mut self.open_spans {
+            *start = (*start).max(end);
+        }
     }
 
     /// Handles elements without text: formulas that are scripts or pictures, and what is no text.
@@ -152,6 +177,7 @@ impl<'t> TreeWalk<'t, '_> {
         if tag == Tag::Img {
             self.builder.space();
         }
+        self.begin_note();
         let page = &mut self.builder.page;
         let Ok(number) = u32::try_from(page.formulas.len()) else { return };
         page.formulas.push((formula.tex, formula.is_display));
@@ -271,6 +297,7 @@ impl<'t> TreeWalk<'t, '_> {
 
     pub(super) fn image(&mut self, node: NodeRef<'t, Node>) {
         let Some((src, alt)) = content_image(node, &mut self.links) else { return };
+        self.begin_note();
         let element = self.current();
         let page = &mut self.builder.page;
         let Ok(number) = u32::try_from(page.images.len()) else { return };

@@ -51,7 +51,10 @@ impl TreeWalk<'_, '_> {
                 let shift = if tag == Tag::Sup { Shift::Raised } else { Shift::Lowered };
                 self.shifts.push((index, self.builder.position(), shift));
             }
-            Tag::Q => self.builder.push_made("“", index, self.links_open > 0),
+            Tag::Q => {
+                self.begin_note();
+                self.builder.push_made("“", index, self.links_open > 0);
+            }
             Tag::Rt => self.builder.push_made("(", index, self.links_open > 0),
             _ => {}
         }
@@ -103,6 +106,7 @@ impl TreeWalk<'_, '_> {
                 }
             }
             Tag::Q => self.builder.push_made("”", index, in_link),
+            Tag::Rt if self.builder.current_text().ends_with('(') => self.builder.drop_last(),
             Tag::Rt => self.builder.push_made(")", index, in_link),
             _ => {}
         }

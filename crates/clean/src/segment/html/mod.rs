@@ -203,7 +203,7 @@ impl<'t> TreeWalk<'t, '_> {
         let (element, in_link) = (self.current(), self.links_open > 0);
         let closes_bracket = std::mem::take(&mut self.closes_bracket);
         let text = text.strip_prefix(']').filter(|_| closes_bracket).unwrap_or(text);
-        if self.code.is_some() || self.pre_open > 0 {
+        if self.code.is_some() || self.pre_open > 0 && !self.is_prose_in_pre() {
             if self.pre_open > 0 || !self.is_between_cells(text) {
                 self.builder.push_verbatim(text, element, in_link);
             }
@@ -251,6 +251,13 @@ impl<'t> TreeWalk<'t, '_> {
                 self.flush();
             }
         } else if tag.is_block() {
+            let is_structure = matches!(
+                tag,
+                Tag::Ul | Tag::Ol | Tag::Menu | Tag::Dl | Tag::Blockquote | Tag::Table | Tag::Pre
+            );
+            if is_structure {
+                self.begin_note_alone();
+            }
             self.flush();
         }
         let parent = self.current();
@@ -412,8 +419,18 @@ impl<'t> TreeWalk<'t, '_> {
             && around.any(|element| element.tag == Tag::Blockquote)
     }
 
+    /// Whether the current element is a paragraph, an item or a heading in a `<pre>` that was never closed.
+    fn is_prose_in_pre(&self) -> bool {
+        let page = &self.builder.page;
+        let around = page.ancestors(self.current()).take_while(|element| element.tag != Tag::Pre);
+        around.take(6).any(|element| {
+            matches!(element.tag, Tag::P | Tag::Li | Tag::Blockquote)
+                || element.tag.heading_level().is_some()
+        })
+    }
+
     fn kind(&self) -> BlockKind {
-        if self.code.is_some() || self.pre_open > 0 {
+        if self.code.is_some() || self.pre_open > 0 && !self.is_prose_in_pre() {
             return BlockKind::Preformatted;
         }
         // Lines of code with `<br>` between them need no `<pre>`.
