@@ -9,13 +9,14 @@ use crate::fold::folded;
 use crate::kept_images::{ImageNeighbor, attached_captions, kept_images};
 use crate::metadata::{PageFacts, PageMetadata};
 use crate::model::Calibration;
+use crate::references::{text_images, text_links};
 use crate::render::RenderSelection;
 use crate::score::BlockVerdict;
 use crate::segment::{BlockKind, PageBlock, SegmentedPage, Tag};
 use crate::{
     AccessFacts, BlockReport, CleanOptions, ClutterClass, EncodingReport, LimitReached,
     PageFingerprints, Record, RecordError, RecordErrorKind, RecordOutcome, RemovedBlock,
-    RemovedContent, ScriptNeed, TextGroup, TextQuality, TextSource, language, render,
+    RemovedContent, ScriptNeed, TextGroup, TextImage, TextQuality, TextSource, language, render,
 };
 
 /// Words from which a block about payment is a request. Shorter ones are buttons, labels and prices.
@@ -161,6 +162,8 @@ impl JudgedPage {
             error,
             markdown: options.markdown.then(|| render::markdown(&self.page, &selection)),
             html: options.html.then(|| render::html(&self.page, &selection)),
+            images: if options.images { self.images(&selection) } else { Vec::new() },
+            links: if options.links { text_links(&self.page, &kept) } else { Vec::new() },
             comments: comments.filter(|comments| !comments.is_empty()),
             captions: self.all_texts_of(ClutterClass::Caption),
             bylines: self.all_texts_of(ClutterClass::Byline),
@@ -214,6 +217,11 @@ impl JudgedPage {
         };
         selection.find_notes(&self.page);
         selection
+    }
+
+    fn images(&self, selection: &RenderSelection) -> Vec<TextImage> {
+        let RenderSelection { kept, images, captions } = selection;
+        text_images(&self.page, kept, images, captions)
     }
 
     fn outcome(&self, text: &str) -> RecordOutcome {

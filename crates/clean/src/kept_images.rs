@@ -32,41 +32,69 @@ pub(crate) fn attached_captions(
     kept: &[bool],
     kept_images: &[bool],
 ) -> Vec<bool> {
-    // The elements of what is kept, sorted, so that a page of captions takes no time with its square.
-    let kept_of = |elements: &mut dyn Iterator<Item = (u32, bool)>| -> Vec<u32> {
-        let mut kept: Vec<u32> =
-            elements.filter(|(_, is_kept)| *is_kept).map(|(element, _)| element).collect();
-        kept.sort_unstable();
-        kept
-    };
-    let images = page.images.iter().map(|image| image.element);
-    let images = kept_of(&mut images.zip(kept_images.iter().copied()));
-    let blocks = page.blocks.iter().map(|block| block.element);
-    let blocks = kept_of(&mut blocks.zip(kept.iter().copied()));
-    let has = |elements: &[u32], holder: u32| {
-        let first = elements.partition_point(|element| *element < holder);
-        elements.get(first).is_some_and(|element| *element < page.element(holder).end)
-    };
-    let has_image = |holder: u32| has(&images, holder);
-    let has_block = |holder: u32| has(&blocks, holder);
+    let holders = CaptionHolders::new(page, kept, kept_images);
     let is_attached = |number: usize| {
-        let Some(block) = page.blocks.get(number).filter(|_| captions.get(number) == Some(&true))
-        else {
-            return false;
-        };
+        captions.get(number) == Some(&true) && holders.holder_of(page, number).is_some()
+    };
+    (0..page.blocks.len()).map(is_attached).collect()
+}
+
+/// Finds what captions belong to. The elements of what is kept are sorted, so that a page of captions does not take time
+/// with its square.
+pub(crate) struct CaptionHolders<'a> {
+    kept: &'a [bool],
+    image_elements: Vec<u32>,
+    block_elements: Vec<u32>,
+}
+
+impl<'a> CaptionHolders<'a> {
+    pub(crate) fn new(page: &SegmentedPage, kept: &'a [bool], kept_images: &[bool]) -> Self {
+        let images = page.images.iter().map(|image| image.element).zip(kept_images);
+        let mut image_elements: Vec<u32> =
+            images.filter(|(_, is_kept)| **is_kept).map(|(element, _)| element).collect();
+        let blocks = page.blocks.iter().map(|block| block.element).zip(kept);
+        let mut block_elements: Vec<u32> =
+            blocks.filter(|(_, is_kept)| **is_kept).map(|(element, _)| element).collect();
+        image_elements.sort_unstable();
+        block_elements.sort_unstable();
+        Self { kept, image_elements, block_elements }
+    }
+
+    /// The element that holds a caption and the picture, table or code that it belongs to, if that is kept. `number` is
+    /// that of the caption's block.
+    pub(crate) fn holder_of(&self, page: &SegmentedPage, number: usize) -> Option<u32> {
+        let block = page.blocks.get(number)?;
+        let own = usize::from(self.kept.get(number) == Some(&true));
+        let has_image = |holder: u32| count_in(page, holder, &self.image_elements) > 0;
+        let has_block = |holder: u32| count_in(page, holder, &self.block_elements) > own;
         let mut holder = block.element;
         for level in 0..6 {
             let element = page.element(holder);
             match element.tag {
-                Tag::Figure | Tag::Table => return has_image(holder) || has_block(holder),
+                Tag::Figure | Tag::Table => {
+                    return (has_image(holder) || has_block(holder)).then_some(holder);
+                }
                 // A box of a picture and its caption, which has no other text.
-                Tag::Div if level < 3 && has_image(holder) && !has_block(holder) => return true,
+                Tag::Div if level < 3 && has_image(holder) && !has_block(holder) => {
+                    return Some(holder);
+                }
                 _ => holder = element.parent,
             }
         }
-        false
-    };
-    (0..page.blocks.len()).map(is_attached).collect()
+        None
+    }
+}
+
+/// How many of these elements, in order, are in another.
+fn count_in(page: &SegmentedPage, holder: u32, elements: &[u32]) -> usize {
+    let first = elements.partition_point(|element| *element < holder);
+    let end = elements.partition_point(|element| *element < page.element(holder).end);
+    end - first
+}
+
+/// Whether elements with this tag can be the holder of a picture and its caption.
+pub(crate) fn is_picture_holder(tag: Tag) -> bool {
+    matches!(tag, Tag::Figure | Tag::Table | Tag::Div)
 }
 
 /// For each place between blocks, the nearest block on each side that is kept or removed.

@@ -87,6 +87,7 @@ mod record;
 mod record_error;
 mod record_fields;
 mod record_schema;
+mod references;
 mod removal;
 mod render;
 mod repair;
@@ -119,6 +120,7 @@ pub use record::{
 pub use record_error::{RecordError, RecordErrorKind};
 pub use record_fields::{FieldType, RECORD_FIELDS, RecordField};
 pub use record_schema::record_schema;
+pub use references::{TextImage, TextLink};
 pub use render::escape_markdown;
 pub use repair::{LossyMode, RepairChange, RepairOptions, RepairedText, Repairer};
 pub use score::{BlockEvidence, MIN_SITE_PAGES};

@@ -57,6 +57,10 @@ pub struct CleanOptions {
     pub markdown: bool,
     /// Fill [`crate::Record::html`]. Default false. Its links are those of the Markdown.
     pub html: bool,
+    /// Fill [`crate::Record::images`]. Default false. Inputs that are text or Markdown have none.
+    pub images: bool,
+    /// Fill [`crate::Record::links`]. Default false. Inputs that are text or Markdown have none.
+    pub links: bool,
     /// Fill [`crate::Record::comments`]. Default false.
     pub comments: bool,
     /// List every block with its verdict in [`crate::Record::blocks`], and the removed ones in
@@ -81,6 +85,8 @@ impl Default for CleanOptions {
             favor: Favor::default(),
             markdown: false,
             html: false,
+            images: false,
+            links: false,
             comments: false,
             explain: false,
             repair: RepairOptions::default(),
@@ -124,6 +130,20 @@ impl CleanOptions {
     #[must_use]
     pub fn html(mut self, html: bool) -> Self {
         self.html = html;
+        self
+    }
+
+    /// Sets [`CleanOptions::images`].
+    #[must_use]
+    pub fn images(mut self, images: bool) -> Self {
+        self.images = images;
+        self
+    }
+
+    /// Sets [`CleanOptions::links`].
+    #[must_use]
+    pub fn links(mut self, links: bool) -> Self {
+        self.links = links;
         self
     }
 

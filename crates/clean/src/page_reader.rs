@@ -26,6 +26,8 @@ pub(crate) struct PageReader {
     words: WordTable,
     /// Whether inline markup is recorded.
     with_spans: bool,
+    /// Whether pictures are recorded.
+    with_images: bool,
     /// Whether the tree keeps attributes that only a selector of a site rule can ask for.
     keeps_attributes: bool,
 }
@@ -48,7 +50,9 @@ impl PageReader {
             repairer: Repairer::new(options.repair.clone()),
             layout: LayoutOptions { kind: options.layout, repairs: options.structure_repair },
             words: WordTable::new(),
-            with_spans: options.markdown || options.html,
+            // Pictures in lines of text are marked by spans.
+            with_spans: options.markdown || options.html || options.images || options.links,
+            with_images: options.markdown || options.html || options.images,
             keeps_attributes,
         }
     }
@@ -144,7 +148,7 @@ impl PageReader {
             words: &self.words,
             max_blocks: self.limits.max_blocks,
             with_spans: self.with_spans,
-            with_images: self.with_spans,
+            with_images: self.with_images,
             source: text,
             link_base: read.facts.link_base.as_ref(),
         };

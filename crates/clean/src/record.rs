@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClutterClass, RecordError, RecordErrorKind, StructureReport};
+use crate::{ClutterClass, RecordError, RecordErrorKind, StructureReport, TextImage, TextLink};
 
 /// What happened to a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -303,6 +303,12 @@ pub struct Record {
     /// The main content as minimal HTML, with [`crate::CleanOptions::html`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
+    /// The pictures that belong to the main content, in order, with [`crate::CleanOptions::images`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<TextImage>,
+    /// The links in `text`, in order, with [`crate::CleanOptions::links`]. Links to the same page are repeated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<TextLink>,
     /// Where the text was found. Anything but [`TextSource::Visible`] is a last resort, for a page
     /// whose blocks have no article.
     #[serde(default)]
@@ -376,6 +382,18 @@ pub(crate) mod tests {
         }
     }
 
+    fn full_image() -> TextImage {
+        TextImage {
+            url: "https://news.example/quay.jpg".into(),
+            alt: "The quay".into(),
+            caption: Some("The ferry, seen from the pier".into()),
+        }
+    }
+
+    fn full_link() -> TextLink {
+        TextLink { url: "https://news.example/timetable".into(), text: "timetable".into() }
+    }
+
     /// A record with a value in every field.
     pub(crate) fn full() -> Record {
         let some = |text: &str| Some(text.to_owned());
@@ -406,6 +424,8 @@ pub(crate) mod tests {
             text: "It sailed.\n\nAgain, at 7\u{a0}o'clock.".into(),
             markdown: some("It *sailed*."),
             html: some("<p>It sailed.</p>"),
+            images: vec![full_image()],
+            links: vec![full_link()],
             text_source: TextSource::JsonLd,
             needs_javascript: Some(ScriptNeed { evidence: texts(&["notice: Enable JavaScript"]) }),
             comments: some("Fine."),

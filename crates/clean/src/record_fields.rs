@@ -228,6 +228,21 @@ pub const RECORD_FIELDS: &[RecordField] = &[
     field("html", FieldType::String, "the main content as minimal HTML, with the same links")
         .optional("with `--extra-fields html`")
         .column("html"),
+    field("images", FieldType::Objects, "the pictures of a page that belong to the main content, in order; absent if there are none")
+        .optional("with `--extra-fields images`")
+        .column("images"),
+    field("images[].url", FieldType::String, "the file, absolute if the URL of the page is known"),
+    field("images[].alt", FieldType::String, "the alternative text; may be empty"),
+    field("images[].caption", FieldType::String, "the caption in the same figure or box").or_null(),
+    field("links", FieldType::Objects, "the links of a page that are in `text`, in order; absent if there are none")
+        .optional("with `--extra-fields links`")
+        .column("links"),
+    field(
+        "links[].url",
+        FieldType::String,
+        "the target, absolute if the URL of the page is known; the scheme is `http`, `https` or `mailto`",
+    ),
+    field("links[].text", FieldType::String, "the text of the link, in one line"),
     field(
         "text_source",
         FieldType::String,

@@ -153,8 +153,12 @@ mod tests {
     }
 
     fn cleaned(page: &str) -> Record {
-        let options =
-            CleanOptions { explain: true, markdown: true, html: true, ..CleanOptions::default() };
+        let options = CleanOptions::default()
+            .explain(true)
+            .markdown(true)
+            .html(true)
+            .images(true)
+            .links(true);
         let cleaner = Cleaner::new(options, Lexicon::embedded(), SiteRules::default());
         cleaner.clean(&CleanInput::new("page.html", page.as_bytes()))
     }

@@ -173,3 +173,35 @@ fn a_device_is_written_to_as_it_is() {
     let run = site().run(&["clean", "site", "-o", "/dev/null"]);
     assert!(run.assert_exit(0).stderr().starts_with("3 pages"));
 }
+
+/// A page with metadata, a picture with a caption, and a link.
+fn illustrated(title: &str) -> String {
+    let head = "<meta name=\"author\" content=\"Ada Lund\"><meta name=\"keywords\" content=\"ferry, harbour\">\
+        <link rel=\"canonical\" href=\"https://news.example/2026/ferry\">\
+        <meta property=\"article:published_time\" content=\"2026-03-29T06:00:00Z\"></head>";
+    let body = "<p>The timetable of the summer is at the <a href=\"/port\">port office</a>, which opens at seven in \
+        the morning from Monday to Friday.</p><figure><img src=\"quay.jpg\" alt=\"The quay\">\
+        <figcaption>The ferry at the quay.</figcaption></figure></article>";
+    page(title).replace("</head>", head).replace("</article>", body)
+}
+
+#[test]
+fn pictures_and_links_are_fields_on_request() {
+    let sandbox = Sandbox::new().with("a.html", illustrated("The ferry returns"));
+    let run = sandbox.run(&["clean", "a.html", "-f", "jsonl", "--extra-fields", "images,links"]);
+    let record = &records(run.assert_exit(0).stdout())[0];
+    let images = serde_json::json!([{
+        "url": "https://news.example/2026/quay.jpg",
+        "alt": "The quay",
+        "caption": "The ferry at the quay.",
+    }]);
+    assert_eq!(record["images"], images);
+    let links = serde_json::json!([{ "url": "https://news.example/port", "text": "port office" }]);
+    assert_eq!(record["links"], links);
+    let run = sandbox.run(&["clean", "a.html", "-f", "jsonl"]);
+    let record = &records(run.assert_exit(0).stdout())[0];
+    assert!(record.get("images").is_none() && record.get("links").is_none());
+    let run = sandbox.run(&["clean", "a.html", "-f", "txt", "--extra-fields", "images,links"]);
+    let warning = "warning: txt output has no room for `images` and `links`";
+    assert!(run.assert_exit(0).stderr().contains(warning), "{}", run.stderr());
+}

@@ -382,6 +382,8 @@ impl Settings {
         options.favor = self.favor.favor();
         options.markdown = self.extra_fields.contains(&ExtraField::Markdown);
         options.html = self.extra_fields.contains(&ExtraField::Html);
+        options.images = self.extra_fields.contains(&ExtraField::Images);
+        options.links = self.extra_fields.contains(&ExtraField::Links);
         options.comments = self.comments;
         options.explain = self.explain;
         options.repair = self.repair_options();

@@ -150,6 +150,10 @@ string_enum! {
         Markdown = "markdown",
         /// The main content as minimal HTML.
         Html = "html",
+        /// The pictures that belong to the main content.
+        Images = "images",
+        /// The links in the main content.
+        Links = "links",
     }
 }
 

@@ -333,6 +333,25 @@ mod tests {
     }
 
     #[test]
+    fn pictures_and_links_are_columns_with_json() {
+        use copydesk_clean::{TextImage, TextLink};
+        let image = TextImage { url: "https://a.example/q.jpg".into(), ..TextImage::default() };
+        let link = TextLink { url: "https://a.example/b".into(), text: "the quay".into() };
+        let record = Record { images: vec![image], links: vec![link], ..sample() };
+        let row = FlatRow::new(&record, &PassThroughFields::new());
+        let text = |text: &str| CellValue::Text(text.into());
+        let images = r#"[{"url":"https://a.example/q.jpg","alt":"","caption":null}]"#;
+        assert_eq!(value(&row, "images"), text(images));
+        let links = r#"[{"url":"https://a.example/b","text":"the quay"}]"#;
+        assert_eq!(value(&row, "links"), text(links));
+        let row = FlatRow::new(&sample(), &PassThroughFields::new());
+        assert_eq!(
+            (value(&row, "images"), value(&row, "links")),
+            (CellValue::Null, CellValue::Null)
+        );
+    }
+
+    #[test]
     fn the_change_of_a_page_has_columns() {
         let change = PageChange {
             kind: ChangeKind::Changed,

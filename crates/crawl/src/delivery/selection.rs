@@ -9,10 +9,13 @@ use copydesk_core::sources::PassThroughFields;
 
 /// Optional fields that the job asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "fields that are independent of one another")]
 pub(super) struct FieldSelection {
     explain: bool,
     markdown: bool,
     html: bool,
+    images: bool,
+    links: bool,
 }
 
 /// A record of the outbox, with everything that any output may show.
@@ -34,6 +37,8 @@ impl FieldSelection {
             explain: settings.explain,
             markdown: settings.extra_fields.contains(&ExtraField::Markdown),
             html: settings.extra_fields.contains(&ExtraField::Html),
+            images: settings.extra_fields.contains(&ExtraField::Images),
+            links: settings.extra_fields.contains(&ExtraField::Links),
         }
     }
 
@@ -52,6 +57,12 @@ impl FieldSelection {
         if !self.explain {
             record.removed.blocks = Vec::new();
             record.blocks = Vec::new();
+        }
+        if !self.images {
+            record.images = Vec::new();
+        }
+        if !self.links {
+            record.links = Vec::new();
         }
         let (markdown, html) = (record.markdown.take(), record.html.take());
         DecodedRecord { record, change: delivery.change, markdown, html }
@@ -89,7 +100,9 @@ impl DecodedRecord {
 
 #[cfg(test)]
 mod tests {
-    use copydesk_clean::{BlockReport, ClutterClass, RemovedBlock, RemovedContent};
+    use copydesk_clean::{
+        BlockReport, ClutterClass, RemovedBlock, RemovedContent, TextImage, TextLink,
+    };
     use jiff::Timestamp;
 
     use super::*;
@@ -126,6 +139,11 @@ mod tests {
             text: "The ferry sailed.".into(),
             markdown: Some("The *ferry* sailed.".into()),
             html: Some("<p>The ferry sailed.</p>".into()),
+            images: vec![TextImage {
+                url: "https://news.example/quay.jpg".into(),
+                ..TextImage::default()
+            }],
+            links: vec![TextLink { url: "https://news.example/b".into(), text: "more".into() }],
             removed: RemovedContent { counts: [(class, 1)].into(), blocks: vec![block] },
             blocks: vec![report],
             ..Record::default()
@@ -145,13 +163,18 @@ mod tests {
     fn fields_that_were_not_requested_are_left_out() {
         let plain = line(&Settings::default());
         assert_eq!(plain["removed"], serde_json::json!({"paywall": 1}));
-        assert!(["blocks", "markdown", "html"].iter().all(|name| plain.get(name).is_none()));
+        let optional = ["blocks", "markdown", "html", "images", "links"];
+        assert!(optional.iter().all(|name| plain.get(name).is_none()));
         let with = vec![ExtraField::Markdown];
         let extended = line(&Settings { explain: true, extra_fields: with, ..Settings::default() });
         assert_eq!(extended["removed"]["blocks"][0]["text"], "Subscribe now");
         assert_eq!(extended["markdown"], "The *ferry* sailed.");
         assert_eq!(extended["blocks"][0]["kept"], false);
-        assert!(extended.get("html").is_none());
+        assert!(["html", "images", "links"].iter().all(|name| extended.get(name).is_none()));
+        let with = vec![ExtraField::Images, ExtraField::Links];
+        let extended = line(&Settings { extra_fields: with, ..Settings::default() });
+        assert_eq!(extended["images"][0]["url"], "https://news.example/quay.jpg");
+        assert_eq!(extended["links"][0]["text"], "more");
     }
 
     #[test]
