@@ -52,6 +52,10 @@ pub(crate) fn core_hint(kind: &CoreErrorKind) -> Option<String> {
         CoreErrorKind::NotRows { .. } => {
             "--add-columns needs JSON objects, or tables in CSV, TSV or Parquet"
         }
+        CoreErrorKind::SharedFrontMatter { .. } => {
+            "the pages of one input share a file: name inputs of one page each, or write jsonl, which has the \
+             same fields"
+        }
         CoreErrorKind::ColumnExists { .. } => {
             "give the new columns another prefix, such as `--add-columns=cleaned`"
         }

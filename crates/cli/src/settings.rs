@@ -78,6 +78,11 @@ pub(crate) struct SettingsFlags {
     #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = name_parser::<ExtraField>(ExtraField::ALL.iter().map(|w| w.name())))]
     extra_fields: Option<Vec<ExtraField>>,
 
+    /// Begin Markdown documents with the title, author, date, URL, language and tags as YAML, instead of a heading
+    /// with the title; each page needs a file of its own
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    front_matter: Option<bool>,
+
     /// Collect reader comments
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     comments: Option<bool>,
@@ -331,6 +336,7 @@ impl SettingsFlags {
             shard_size: flags.shard_size,
             row_group_bytes: flags.row_group_bytes,
             extra_fields: flags.extra_fields,
+            front_matter: flags.front_matter,
             comments: flags.comments,
             explain: flags.explain,
             pass_through: flags.pass_through,

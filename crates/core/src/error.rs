@@ -82,6 +82,12 @@ pub enum ErrorKind {
         /// The format. The cargo feature that adds it has the same name.
         format: Format,
     },
+    /// Front matter was asked for, and a page shares its file with others.
+    #[error("{page} shares its Markdown file with other pages, so it cannot have front matter")]
+    SharedFrontMatter {
+        /// The first such page.
+        page: String,
+    },
     /// Columns cannot be added to an input that has no rows.
     #[error("{input} has no rows to which columns could be added")]
     NotRows {

@@ -205,3 +205,43 @@ fn pictures_and_links_are_fields_on_request() {
     let warning = "warning: txt output has no room for `images` and `links`";
     assert!(run.assert_exit(0).stderr().contains(warning), "{}", run.stderr());
 }
+
+#[test]
+fn documents_begin_with_front_matter_on_request() {
+    let sandbox = Sandbox::new()
+        .with("site/a.html", illustrated("The \"ferry\": it returns"))
+        .with("site/b.html", page("B"));
+    let flags = ["-f", "markdown", "--front-matter", "-o", "notes/"];
+    sandbox.run(&[&["clean", "site"][..], &flags].concat()).assert_exit(0);
+    let note = sandbox.read("notes/a.md");
+    let matter = "---\ntitle: \"The \\\"ferry\\\": it returns\"\nauthor: \"Ada Lund\"\n\
+        date: \"2026-03-29\"\nurl: \"https://news.example/2026/ferry\"\nlanguage: \"en\"\n\
+        tags: [\"ferry\", \"harbour\"]\n---\n\nThe ferry returned to the harbour";
+    assert!(note.starts_with(matter), "{note}");
+    assert!(
+        sandbox.read("notes/b.md").starts_with("---\ntitle: \"B\"\nlanguage: \"en\"\n---\n\nThe")
+    );
+}
+
+#[test]
+fn front_matter_without_a_file_for_each_page_is_refused() {
+    let sandbox = site().with("rows.jsonl", "{\"text\": \"It sailed.\"}\n{\"text\": \"Again.\"}\n");
+    let run = sandbox.run(&["clean", "site", "--front-matter", "-o", "all.md"]);
+    let message = "error: front matter needs a file for each page, and all pages go to one output\n\
+                   hint: name a folder, with a slash at the end, such as `-o clean/`\n";
+    assert_eq!(run.assert_exit(2).stderr(), message);
+    let run =
+        sandbox.run(&["clean", "rows.jsonl", "--front-matter", "-f", "markdown", "-o", "out/"]);
+    let message = "error: rows.jsonl#1 shares its Markdown file with other pages, so it cannot have front matter\n\
+                   hint: the pages of one input share a file";
+    assert!(run.assert_exit(2).stderr().contains(message), "{}", run.stderr());
+    assert!(!sandbox.path("out").exists());
+    let run = sandbox.run(&["clean", "site", "--front-matter", "-o", "all.jsonl"]);
+    let message = "error: --front-matter is for Markdown, and the output is jsonl\n\
+                   hint: add `-f markdown`, or omit --front-matter\n";
+    assert_eq!(run.assert_exit(2).stderr(), message);
+    assert!(!sandbox.path("all.jsonl").exists());
+    // A settings file is about all runs.
+    sandbox.write("copydesk.toml", "front_matter = true\n");
+    sandbox.run(&["clean", "site", "-o", "all.jsonl"]).assert_exit(0);
+}

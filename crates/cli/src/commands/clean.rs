@@ -38,6 +38,7 @@ Examples:
   copydesk clean page.html                          plain text on the terminal
   copydesk clean pages/ > clean.jsonl               a folder, one record per line
   copydesk clean pages/ -f markdown -o clean/       one file per page, in the same folders
+  copydesk clean pages/ -f markdown --front-matter -o notes/   with title, date and so on as YAML
   copydesk clean pages/ -o clean/ --skip-existing   only pages without an output
   copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl     keep the other fields
   copydesk clean news.jsonl --text-field data.body --add-columns -o out.jsonl   the same rows
@@ -192,6 +193,7 @@ impl<'a> CleanSetup<'a> {
         let layer = SettingsLayer { format: args.format, ..args.settings.layer() };
         let resolved = args.settings.resolve(layer)?;
         let is_sharding_flag = *resolved.origin("shard_size") == SettingOrigin::Flag;
+        let is_matter_flag = *resolved.origin("front_matter") == SettingOrigin::Flag;
         let is_group_flag = *resolved.origin("group_field") == SettingOrigin::Flag;
         let settings = resolved.settings;
         logging::start(settings.log, settings.log_format);
@@ -210,6 +212,7 @@ impl<'a> CleanSetup<'a> {
         if is_sharding_flag {
             require_one_file(&destination)?;
         }
+        check_front_matter(&settings, is_matter_flag, &inputs, &destination)?;
         if is_group_flag && args.site_profiles.is_none() {
             return Err(HintedError::new(
                 "--group-field says which texts --site-profiles counts together, and that is not set",
@@ -380,6 +383,33 @@ fn require_one_file(destination: &Destination) -> Result<()> {
     }
     let hint = "name a file with -o, such as `-o out.jsonl.zst`";
     Err(HintedError::new("--shard-size needs a single output file", hint).into())
+}
+
+/// Refuses front matter where no document can have it.
+fn check_front_matter(
+    settings: &Settings,
+    is_flag: bool,
+    inputs: &Inputs,
+    destination: &Destination,
+) -> Result<()> {
+    if !settings.front_matter {
+        return Ok(());
+    }
+    let format = destination.format;
+    if format != Format::Markdown {
+        if !is_flag {
+            return Ok(());
+        }
+        let message =
+            format!("--front-matter is for Markdown, and the output is {}", format.name());
+        return Err(HintedError::new(message, "add `-f markdown`, or omit --front-matter").into());
+    }
+    if !inputs.is_single() && !matches!(destination.target, OutputTarget::Folder(_)) {
+        let message = "front matter needs a file for each page, and all pages go to one output";
+        let hint = "name a folder, with a slash at the end, such as `-o clean/`";
+        return Err(HintedError::new(message, hint).into());
+    }
+    Ok(())
 }
 
 fn shows_progress(settings: &Settings, destination: &Destination) -> bool {

@@ -17,6 +17,8 @@ pub struct RunOptions {
     pub format: Format,
     /// Whether an output that all pages share may get more than one, so that text formats mark where each begins.
     pub many_pages: bool,
+    /// Whether Markdown documents begin with front matter. A run fails if several pages share a file then.
+    pub front_matter: bool,
     /// The longest time to clean one page; `None` is no limit.
     pub page_timeout: Option<Duration>,
     /// Threads and memory. An output folder gets its pages in order in any case, because each of its files has the
@@ -32,6 +34,7 @@ impl RunOptions {
             sources: SourceOptions { added_columns, ..SourceOptions::new(settings) },
             format,
             many_pages: !inputs.is_single(),
+            front_matter: settings.front_matter && format == Format::Markdown,
             page_timeout: settings.page_timeout.limit(),
             engine: EngineOptions::new(settings),
         }

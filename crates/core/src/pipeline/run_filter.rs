@@ -49,7 +49,7 @@ impl FinishedPage {
     /// record was not kept.
     pub fn rerender(&mut self, format: Format) {
         if let (Some(rendered), Some(kept)) = (&mut self.rendered, &self.retained) {
-            rendered.body = format.render(&kept.record, &kept.fields, rendered.separate);
+            rendered.body = format.render(&kept.record, &kept.fields, rendered.frame);
         }
     }
 }

@@ -12,9 +12,11 @@ use super::run_filter::{FinishedPage, RetainedRecord};
 use super::run_task::{PageOrigin, RunTask, TaskWork};
 use super::{PageReport, RunOptions};
 use crate::dedupe::{TextSignature, TextSigner};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::page_filters::{ExclusionReason, PageFilters};
-use crate::sinks::{OutputPath, RenderedBody, RenderedPage, RowHeader, check_row, render_row};
+use crate::sinks::{
+    OutputPath, PageFrame, RenderedBody, RenderedPage, RowHeader, check_row, render_row,
+};
 use crate::sources::{AddedColumns, LoadedPage, LoadedRow, PageTask, PassThroughFields};
 
 /// What all pages of a run have in common.
@@ -64,8 +66,13 @@ impl PageWorker<'_> {
     ) -> FinishedPage {
         let (source, source_bytes) = (task.source.clone(), task.source_bytes);
         let is_fetched = task.is_fetched();
-        let separate =
+        let is_separate =
             task.is_line || (self.options.many_pages && **output_path == OutputPath::Shared);
+        let frame = match (is_separate, self.options.front_matter) {
+            (true, _) => PageFrame::Separate,
+            (false, true) => PageFrame::FrontMatter,
+            (false, false) => PageFrame::Alone,
+        };
         let (mut page_bytes, mut texts) = (0, 1);
         let started = Instant::now();
         // A bug that one page in a million meets must not lose the others.
@@ -76,14 +83,14 @@ impl PageWorker<'_> {
             permit.resize(page.held_bytes());
             match &self.options.sources.added_columns {
                 Some(added) => self.clean_row(page, added),
-                None => self.clean_and_render(page, separate),
+                None => self.clean_and_render(page, frame),
             }
         });
-        let cleaned =
-            cleaned.unwrap_or_else(|message| self.failed_page(source, &message, separate));
+        let cleaned = cleaned.unwrap_or_else(|message| self.failed_page(source, &message, frame));
         let is_blank_failure =
             cleaned.record.outcome == RecordOutcome::Error && cleaned.record.text.is_empty();
         let CleanedPage { record, fields, excluded, signature, body, header, fatal } = cleaned;
+        let fatal = fatal.or_else(|| self.refuse_front_matter(&record.source, frame));
         let mut report = PageReport {
             outcome: record.outcome,
             excluded,
@@ -119,17 +126,23 @@ impl PageWorker<'_> {
             path: Arc::clone(output_path),
             body,
             header,
-            separate,
+            frame,
             is_blank_failure,
         });
         FinishedPage { report, rendered, signature, retained, fatal, origin }
     }
 
-    fn clean_and_render(&self, mut page: LoadedPage, separate: bool) -> CleanedPage {
+    /// Front matter stands at the beginning of a file, so that a file with several pages has no place for it.
+    fn refuse_front_matter(&self, source: &str, frame: PageFrame) -> Option<Error> {
+        let is_refused = self.options.front_matter && frame.is_separate();
+        is_refused.then(|| ErrorKind::SharedFrontMatter { page: source.to_owned() }.into())
+    }
+
+    fn clean_and_render(&self, mut page: LoadedPage, frame: PageFrame) -> CleanedPage {
         let (record, excluded) = self.clean_filtered(&mut page);
         let body = match excluded {
             Some(_) => None,
-            None => Some(self.options.format.render(&record, &page.fields, separate)),
+            None => Some(self.options.format.render(&record, &page.fields, frame)),
         };
         // Signing is the slow part of finding duplicates, so it is done here, on the pool; an excluded page is
         // not compared with others.
@@ -170,12 +183,12 @@ impl PageWorker<'_> {
     }
 
     /// The record of a page on which the cleaner panicked.
-    fn failed_page(&self, source: String, message: &str, separate: bool) -> CleanedPage {
+    fn failed_page(&self, source: String, message: &str, frame: PageFrame) -> CleanedPage {
         let record = failed_record(source, message);
         let fields = PassThroughFields::new();
         // Rows are written with their own columns or not at all.
         let is_record = self.options.sources.added_columns.is_none();
-        let body = is_record.then(|| self.options.format.render(&record, &fields, separate));
+        let body = is_record.then(|| self.options.format.render(&record, &fields, frame));
         let (excluded, signature) = (None, None);
         CleanedPage { record, fields, excluded, signature, body, header: None, fatal: None }
     }

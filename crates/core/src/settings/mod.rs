@@ -208,6 +208,9 @@ settings! {
         add_columns: String = String::new();
         /// Optional fields to add to the record. Default none.
         extra_fields: Vec<ExtraField> = Vec::new();
+        /// Begin Markdown documents with the title, author, date, URL, language and tags as YAML, instead of a heading with
+        /// the title. Each page needs a file of its own. Default false.
+        front_matter: bool = false;
         /// Fill the record's `comments`, and append them in the other formats. Default false.
         comments: bool = false;
         /// List every removed block with its class, rule, score and position; in JSONL also the kept blocks.

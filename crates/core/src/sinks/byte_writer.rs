@@ -63,10 +63,11 @@ impl<W: Write> ByteWriter<W> {
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         if self.accepted.separate.is_none() {
-            self.accepted.separate = Some(page.separate);
+            let separate = page.frame.is_separate();
+            self.accepted.separate = Some(separate);
             let prologue = match &page.header {
                 Some(header) => header.line(),
-                None => self.prologue(page.separate),
+                None => self.prologue(separate),
             };
             self.put(&prologue)?;
         }

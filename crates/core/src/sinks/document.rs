@@ -5,6 +5,9 @@ use std::fmt::Write;
 
 use copydesk_clean::{Record, escape_html, escape_markdown};
 
+use super::PageFrame;
+use super::front_matter::front_matter;
+
 pub(super) const HTML_PROLOGUE: &str =
     "<!doctype html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n</head>\n<body>\n";
 pub(super) const HTML_EPILOGUE: &str = "</body>\n</html>\n";
@@ -20,6 +23,15 @@ fn heading<'a>(record: &'a Record, content: &str) -> Option<&'a str> {
     lines.peek()?;
     let is_there = lines.take(TITLE_LINES).any(|line| plain(line) == plain(title));
     (!is_there).then_some(title)
+}
+
+/// Markdown without the heading that it begins with, if that is the title.
+fn without_title<'a>(record: &Record, content: &'a str) -> &'a str {
+    let content = content.trim_start_matches('\n');
+    let (first, rest) = content.split_once('\n').unwrap_or((content, ""));
+    let is_title = first.starts_with("# ")
+        && record.title.as_deref().is_some_and(|title| plain(first) == plain(title));
+    if is_title { rest.trim_start_matches('\n') } else { content }
 }
 
 /// A line for comparison: without Markdown's marks and escapes, case and spacing.
@@ -48,26 +60,34 @@ pub(super) fn text(record: &Record, separate: bool) -> Vec<u8> {
     out.into_bytes()
 }
 
-pub(super) fn markdown(record: &Record, separate: bool) -> Vec<u8> {
+pub(super) fn markdown(record: &Record, frame: PageFrame) -> Vec<u8> {
     // A record that was cleaned without Markdown has only its text.
     let content = match &record.markdown {
         Some(markdown) => Cow::Borrowed(markdown.as_str()),
         None => Cow::Owned(escape_markdown(&record.text)),
     };
     let mut out = String::with_capacity(content.len() + 200);
-    if separate {
+    if frame.is_separate() {
         // `-->` must not end the comment early, and XML readers refuse any `--` in it.
         let _ = writeln!(out, "<!-- {} -->\n", one_line(&record.source).replace("--", "- -"));
     }
-    if let Some(title) = heading(record, &content) {
-        let _ = writeln!(out, "# {}\n", escape_markdown(&one_line(title)));
+    let has_content = !content.trim().is_empty();
+    let matter = Some(front_matter(record))
+        .filter(|matter| frame == PageFrame::FrontMatter && has_content && !matter.is_empty());
+    if let Some(matter) = matter {
+        out.push_str(&matter);
+        finish(&mut out, without_title(record, &content));
+    } else {
+        if let Some(title) = heading(record, &content) {
+            let _ = writeln!(out, "# {}\n", escape_markdown(&one_line(title)));
+        }
+        finish(&mut out, &content);
     }
-    finish(&mut out, &content);
     if let Some(comments) = some_text(record.comments.as_deref()) {
         out.push_str("\n## Comments\n\n");
         finish(&mut out, &escape_markdown(comments));
     }
-    if separate {
+    if frame.is_separate() {
         out.push('\n');
     }
     out.into_bytes()
@@ -155,28 +175,53 @@ mod tests {
     fn the_title_comes_first_unless_it_is_there() {
         let page = record("Ferry returns", "It sailed.\n\nAgain.");
         assert_eq!(shown(text(&page, false)), "Ferry returns\n\nIt sailed.\n\nAgain.\n");
-        assert_eq!(shown(markdown(&page, false)), "# Ferry returns\n\nIt sailed.\n\nAgain.\n");
+        assert_eq!(
+            shown(markdown(&page, PageFrame::Alone)),
+            "# Ferry returns\n\nIt sailed.\n\nAgain.\n"
+        );
         assert!(shown(html(&page, false)).contains("<h1>Ferry returns</h1>\n<p>It sailed.</p>"));
         let mut page = record("Ferry  returns", "Ferry Returns\n\nIt sailed.");
         page.markdown = Some("# Ferry *returns*\n\nIt sailed.".into());
         assert_eq!(shown(text(&page, false)), "Ferry Returns\n\nIt sailed.\n");
-        assert_eq!(shown(markdown(&page, false)), "# Ferry *returns*\n\nIt sailed.\n");
+        assert_eq!(shown(markdown(&page, PageFrame::Alone)), "# Ferry *returns*\n\nIt sailed.\n");
         assert!(!shown(html(&page, false)).contains("<h1>"));
         let page = record("Ferry returns", "A line before it.\n\nFerry returns\n\nIt sailed.");
         assert_eq!(shown(text(&page, false)), format!("{}\n", page.text));
     }
 
     #[test]
+    fn front_matter_takes_the_place_of_the_title() {
+        let with_matter = |page: &Record| shown(markdown(page, PageFrame::FrontMatter));
+        let mut page = record("Ferry returns", "It sailed.\n\nAgain.");
+        let matter = "---\ntitle: \"Ferry returns\"\n---\n\n";
+        assert_eq!(with_matter(&page), format!("{matter}It sailed.\n\nAgain.\n"));
+        page.markdown = Some("# Ferry *returns*\n\nIt sailed.".into());
+        assert_eq!(with_matter(&page), format!("{matter}It sailed.\n"));
+        page.markdown = Some("## Ferry returns\n\nIt sailed.".into());
+        assert_eq!(with_matter(&page), format!("{matter}## Ferry returns\n\nIt sailed.\n"));
+        page.comments = Some("Fine.".into());
+        assert!(with_matter(&page).ends_with("It sailed.\n\n## Comments\n\nFine.\n"));
+        assert_eq!(with_matter(&record("Title", "")), "");
+        assert_eq!(
+            with_matter(&Record { title: None, ..record("", "It sailed.") }),
+            "It sailed.\n"
+        );
+    }
+
+    #[test]
     fn a_page_without_content_is_an_empty_document() {
         assert_eq!(shown(text(&record("Title", ""), false)), "");
-        assert_eq!(shown(markdown(&record("Title", ""), false)), "");
+        assert_eq!(shown(markdown(&record("Title", ""), PageFrame::Alone)), "");
     }
 
     #[test]
     fn pages_in_one_stream_are_marked() {
         let page = record("", "It sailed.");
         assert_eq!(shown(text(&page, true)), "==> a/<1>.html <==\nIt sailed.\n\n");
-        assert_eq!(shown(markdown(&page, true)), "<!-- a/<1>.html -->\n\nIt sailed.\n\n");
+        assert_eq!(
+            shown(markdown(&page, PageFrame::Separate)),
+            "<!-- a/<1>.html -->\n\nIt sailed.\n\n"
+        );
         assert_eq!(
             shown(html(&page, true)),
             "<article data-source=\"a/&lt;1&gt;.html\">\n<p>It sailed.</p>\n</article>\n"
@@ -198,7 +243,7 @@ mod tests {
             ..record("<script>alert(1)</script> *Ferry*", "It sailed.")
         };
         assert_eq!(
-            shown(markdown(&page, false)),
+            shown(markdown(&page, PageFrame::Alone)),
             "# \\<script>alert(1)\\</script> \\*Ferry\\*\n\nIt *sailed*.\n\n## Comments\n\n\
              \\<img src=x onerror=alert(1)>\n\\# Not a heading\n\n\\*mine\\* \\`code\\`\n"
         );
@@ -214,6 +259,6 @@ mod tests {
     #[test]
     fn a_text_without_markdown_is_escaped() {
         let page = record("", "2 * 3 is 6, says <b>.");
-        assert_eq!(shown(markdown(&page, false)), "2 * 3 is 6, says \\<b>.\n");
+        assert_eq!(shown(markdown(&page, PageFrame::Alone)), "2 * 3 is 6, says \\<b>.\n");
     }
 }

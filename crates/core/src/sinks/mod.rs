@@ -9,6 +9,7 @@
 //! ```text
 //! destination -> preflight, output_path            what is written, whether it may be, and under which names
 //! render -> jsonl, csv, document, row               a record in a format
+//! document -> front_matter                          the metadata of a Markdown document
 //! added_row -> csv, row                             a row of an input with columns added
 //! sink -> file_sink, folder_sink -> file_writer     streams, files, shards, folders
 //!         -> byte_writer, parquet, parquet_rows, sqlite -> partial, atomic
@@ -27,6 +28,7 @@ mod document;
 mod file_sink;
 mod file_writer;
 mod folder_sink;
+mod front_matter;
 mod jsonl;
 mod members;
 #[cfg(not(all(feature = "parquet", feature = "sqlite")))]
@@ -62,7 +64,7 @@ pub use output_path::{OutputNamer, OutputPath, file_suffix};
 pub use partial::{make_folders, partial_path, sync_folder};
 pub use paths::{is_device, parent_folder, same_file};
 pub use preflight::InputPlan;
-pub use rendered::{RenderedBody, RenderedPage};
+pub use rendered::{PageFrame, RenderedBody, RenderedPage};
 pub use restored::{FileImprint, RestoredFile, copy_path, remove, restore_partial};
 pub use row::{CellValue, ColumnKind, FlatRow, TableColumn, columns};
 #[cfg(feature = "parquet")]

@@ -2,7 +2,7 @@
 
 use copydesk_clean::Record;
 
-use super::rendered::RenderedBody;
+use super::rendered::{PageFrame, RenderedBody};
 use super::row::FlatRow;
 use super::{csv, document, jsonl};
 use crate::format::Format;
@@ -10,8 +10,8 @@ use crate::sources::PassThroughFields;
 
 impl Format {
     /// Renders a record in this format. `fields` are the fields of the input to copy; tables have room for them,
-    /// documents do not. With `separate`, documents mark where the page begins, since others may be in the same
-    /// output:
+    /// documents do not. With [`PageFrame::Separate`], documents mark where the page begins, since others may be in
+    /// the same output:
     ///
     /// * text: a line `==> SOURCE <==`, as `head` and `tail` write it;
     /// * Markdown: a comment `<!-- SOURCE -->`;
@@ -20,13 +20,14 @@ impl Format {
         self,
         record: &Record,
         fields: &PassThroughFields,
-        separate: bool,
+        frame: PageFrame,
     ) -> RenderedBody {
+        let separate = frame.is_separate();
         RenderedBody::Bytes(match self {
             Self::Jsonl => jsonl::render(record, fields),
             Self::Csv => csv::render(&FlatRow::new(record, fields)),
             Self::Txt => document::text(record, separate),
-            Self::Markdown => document::markdown(record, separate),
+            Self::Markdown => document::markdown(record, frame),
             Self::Html => document::html(record, separate),
             Self::Parquet | Self::Sqlite => {
                 return RenderedBody::Row(Box::new(FlatRow::new(record, fields)));

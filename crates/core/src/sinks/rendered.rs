@@ -17,11 +17,31 @@ pub struct RenderedPage {
     pub body: RenderedBody,
     /// The columns of the table, if they depend on the input. All rows of a table must have the same.
     pub header: Option<RowHeader>,
-    /// Whether the output may hold other pages too, so that the format marks where this one begins.
-    pub separate: bool,
+    /// What was written around it.
+    pub frame: PageFrame,
     /// Whether the page failed and has no content. A document for it would be an empty file that looks
     /// like a result.
     pub is_blank_failure: bool,
+}
+
+/// What a document has around a page. Tables have nothing around a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PageFrame {
+    /// Nothing that names the page: it is alone in its file. The default.
+    #[default]
+    Alone,
+    /// A mark where it begins, since the output may hold other pages too.
+    Separate,
+    /// In Markdown, its metadata as YAML before the content, instead of a heading with the title. The other formats
+    /// write it like [`PageFrame::Alone`].
+    FrontMatter,
+}
+
+impl PageFrame {
+    /// Whether the output may hold other pages too.
+    pub const fn is_separate(self) -> bool {
+        matches!(self, Self::Separate)
+    }
 }
 
 /// What is written of a page.

@@ -36,13 +36,13 @@ pub(super) fn rendered(
     unit: usize,
     length: usize,
 ) -> RenderedPage {
-    let body = format.render(&record(unit, length), &PassThroughFields::new(), true);
+    let body = format.render(&record(unit, length), &PassThroughFields::new(), PageFrame::Separate);
     RenderedPage {
         unit,
         path: Arc::new(path),
         body,
         header: None,
-        separate: true,
+        frame: PageFrame::Separate,
         is_blank_failure: false,
     }
 }

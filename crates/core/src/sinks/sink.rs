@@ -207,7 +207,7 @@ mod tests {
             path: std::sync::Arc::new(path),
             body: RenderedBody::Bytes(text.into()),
             header: None,
-            separate: true,
+            frame: super::super::PageFrame::Separate,
             is_blank_failure: text.is_empty(),
         }
     }

@@ -63,7 +63,8 @@ pub struct DeliveryReport {
 
 impl Deliverer {
     /// A deliverer for the outputs of a job, which the frontier knows as `job`. Nothing is opened yet. Of
-    /// `settings`, only those that select fields of records are used (`explain`, `extra_fields`).
+    /// `settings`, only those that select fields of records are used (`explain`, `extra_fields`,
+    /// `front_matter`).
     pub fn new(job: JobId, name: &str, outputs: &[OutputSpec], settings: &Settings) -> Self {
         let output = |spec: &OutputSpec| OutputSlot {
             spec: spec.clone(),

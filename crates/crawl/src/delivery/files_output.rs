@@ -458,5 +458,12 @@ fn file_cursor(base: &str, path: &str, state: SinkState) -> FileCursor {
 
 fn rendered(body: RenderedBody) -> RenderedPage {
     let path = Arc::new(sinks::OutputPath::Shared);
-    RenderedPage { unit: 0, path, body, header: None, separate: true, is_blank_failure: false }
+    RenderedPage {
+        unit: 0,
+        path,
+        body,
+        header: None,
+        frame: sinks::PageFrame::Separate,
+        is_blank_failure: false,
+    }
 }

@@ -14,8 +14,8 @@ use super::template::PathTemplate;
 use crate::frontier::OutboxEntry;
 use copydesk_core::Error;
 use copydesk_core::sinks::{
-    Destination, ExistingOutput, OutputPath, OutputTarget, RenderedPage, Sink, file_suffix,
-    make_folders, parent_folder, remove, sync_folder,
+    Destination, ExistingOutput, OutputPath, OutputTarget, PageFrame, RenderedPage, Sink,
+    file_suffix, make_folders, parent_folder, remove, sync_folder,
 };
 use copydesk_core::sources::PageName;
 
@@ -78,8 +78,8 @@ impl PageFolderOutput {
             // A host that is new has no folder yet.
             make_folders(parent_folder(&path)).map_err(failed)?;
             let path = Arc::new(OutputPath::File(path));
-            let (unit, separate, is_blank_failure) = (self.units, false, false);
-            let page = RenderedPage { unit, path, body, header: None, separate, is_blank_failure };
+            let (unit, frame, is_blank_failure) = (self.units, PageFrame::Alone, false);
+            let page = RenderedPage { unit, path, body, header: None, frame, is_blank_failure };
             let sink = match &mut self.sink {
                 Some(sink) => sink,
                 none => none.insert(self.destination.open(io::sink())?),

@@ -4,7 +4,7 @@ use copydesk_clean::{ChangeKind, Record, RecordErrorKind};
 
 use crate::frontier::OutboxEntry;
 use copydesk_core::settings::{ExtraField, Settings};
-use copydesk_core::sinks::{Format, RenderedBody};
+use copydesk_core::sinks::{Format, PageFrame, RenderedBody};
 use copydesk_core::sources::PassThroughFields;
 
 /// Optional fields that the job asks for.
@@ -16,6 +16,7 @@ pub(super) struct FieldSelection {
     html: bool,
     images: bool,
     links: bool,
+    front_matter: bool,
 }
 
 /// A record of the outbox, with everything that any output may show.
@@ -39,6 +40,7 @@ impl FieldSelection {
             html: settings.extra_fields.contains(&ExtraField::Html),
             images: settings.extra_fields.contains(&ExtraField::Images),
             links: settings.extra_fields.contains(&ExtraField::Links),
+            front_matter: settings.front_matter,
         }
     }
 
@@ -79,13 +81,13 @@ impl DecodedRecord {
         self.change == ChangeKind::Gone
     }
 
-    /// Renders the record in a format; `None` if it has nothing to show. With `separate`, a separator sets it
+    /// Renders the record in a format; `None` if it has nothing to show. With `shares_file`, a separator sets it
     /// apart from other records.
     pub(super) fn render(
         &mut self,
         selection: FieldSelection,
         format: Format,
-        separate: bool,
+        shares_file: bool,
     ) -> Option<RenderedBody> {
         if !has_content(format, self.change) {
             return None;
@@ -94,7 +96,12 @@ impl DecodedRecord {
         let has_html = selection.html || format == Format::Html;
         self.record.markdown = self.markdown.clone().filter(|_| has_markdown);
         self.record.html = self.html.clone().filter(|_| has_html);
-        Some(format.render(&self.record, &PassThroughFields::new(), separate))
+        let frame = match (shares_file, selection.front_matter) {
+            (true, _) => PageFrame::Separate,
+            (false, true) => PageFrame::FrontMatter,
+            (false, false) => PageFrame::Alone,
+        };
+        Some(format.render(&self.record, &PassThroughFields::new(), frame))
     }
 }
 
@@ -175,6 +182,23 @@ mod tests {
         let extended = line(&Settings { extra_fields: with, ..Settings::default() });
         assert_eq!(extended["images"][0]["url"], "https://news.example/quay.jpg");
         assert_eq!(extended["links"][0]["text"], "more");
+    }
+
+    #[test]
+    fn documents_of_their_own_have_front_matter_if_the_job_asks_for_it() {
+        let settings = Settings { front_matter: true, ..Settings::default() };
+        let selection = FieldSelection::new(&settings);
+        let title = Some("Ferry returns".to_owned());
+        let record = serde_json::to_vec(&Record { title, ..record() }).unwrap();
+        let mut decoded = selection.decode(&delivery(record));
+        let Some(RenderedBody::Bytes(page)) = decoded.render(selection, Format::Markdown, false)
+        else {
+            panic!()
+        };
+        assert_eq!(
+            String::from_utf8(page).unwrap(),
+            "---\ntitle: \"Ferry returns\"\n---\n\nThe *ferry* sailed.\n"
+        );
     }
 
     #[test]

@@ -15,9 +15,10 @@ use toml::de::{DeTable, DeValue};
 use super::source::JobsFileSource;
 use super::status_hosts::status_hosts;
 use super::tables::FileTable;
-use super::{CrawlJob, JobsFile, convert, keys};
+use super::{CrawlJob, JobsFile, OutputSpec, convert, keys};
 use crate::error::{Error, ErrorKind};
 use copydesk_core::settings::Settings;
+use copydesk_core::sinks::Format;
 use copydesk_core::string_enum::{joined, nearest};
 
 /// The most bytes of a file, enough for about a hundred thousand seeds.
@@ -170,9 +171,27 @@ fn jobs(
             return Err(source.error_with_hint(&at, message, hint));
         }
         check_outputs(source, &job, &at, &mut outputs)?;
+        check_front_matter(source, &job, &at)?;
         jobs.push(job);
     }
     Ok(jobs)
+}
+
+/// Front matter stands at the beginning of a file, so a file with several pages has no place for it.
+fn check_front_matter(
+    source: &JobsFileSource<'_>,
+    job: &CrawlJob,
+    at: &Range<usize>,
+) -> Result<(), Error> {
+    let is_shared = |output: &&OutputSpec| output.format == Format::Markdown && !output.is_folder();
+    let Some(output) = job.outputs.iter().find(is_shared).filter(|_| job.settings.front_matter)
+    else {
+        return Ok(());
+    };
+    let message =
+        format!("`front_matter` needs a file for each page, and {} holds many", output.path);
+    let hint = "end the path of the output with a slash, or set `front_matter` to false".to_owned();
+    Err(source.error_with_hint(at, message, Some(hint)))
 }
 
 /// Two outputs must not write the same file: each would truncate what the other wrote.

@@ -568,6 +568,18 @@ fn placeholders_are_replaced() {
 }
 
 #[test]
+fn front_matter_needs_a_file_for_each_page() {
+    let with_matter = format!("{MINIMAL_JOB}[job.clean]\nfront_matter = true\n");
+    assert!(job(&with_matter).settings.front_matter);
+    let folder = "news/\"\nformat = \"markdown";
+    job(&with_matter.replace("news-{date}.jsonl", folder));
+    let error = parse(&with_matter.replace(".jsonl", ".md")).unwrap_err().to_string();
+    let expected = "`front_matter` needs a file for each page, and /etc/copydesk/news-{date}.md \
+                    holds many";
+    assert!(error.contains(expected), "{error}");
+}
+
+#[test]
 fn braces_in_the_folder_are_refused() {
     let path = Path::new("/srv/{date}/jobs.toml");
     let error = JobsFile::parse(MINIMAL_JOB, path, &Settings::default()).unwrap_err().to_string();
