@@ -220,7 +220,7 @@ impl JudgedPage {
     }
 
     fn images(&self, selection: &RenderSelection) -> Vec<TextImage> {
-        let RenderSelection { kept, images, captions } = selection;
+        let RenderSelection { kept, images, captions, .. } = selection;
         text_images(&self.page, kept, images, captions)
     }
 
