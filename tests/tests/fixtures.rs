@@ -9,18 +9,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{fs, io};
 
-use copydesk_clean::{CleanInput, Cleaner};
+use copydesk_clean::{CleanInput, CleanOptions, Cleaner};
 use libtest_mimic::{Arguments, Failed, Trial};
 use similar::{ChangeTag, TextDiff};
 
 const EXPECTED: &str = ".expected.txt";
+const EXPECTED_MARKDOWN: &str = ".expected.md";
 const INPUTS: [&str; 3] = ["html", "txt", "md"];
 
 fn main() -> io::Result<ExitCode> {
     let arguments = Arguments::from_args();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut trials = Vec::new();
-    for folder in ["html", "text"] {
+    for folder in ["html", "structure", "text"] {
         add_trials(&root, folder, &mut trials)?;
     }
     Ok(libtest_mimic::run(&arguments, trials).exit_code())
@@ -33,7 +34,9 @@ fn add_trials(root: &Path, folder: &str, trials: &mut Vec<Trial>) -> io::Result<
     for entry in fs::read_dir(&path)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         let of_input = || name.rsplit_once('.').filter(|(_, suffix)| INPUTS.contains(suffix));
-        let stem = name.strip_suffix(EXPECTED).or_else(|| of_input().map(|(stem, _)| stem));
+        let of_expected =
+            [EXPECTED, EXPECTED_MARKDOWN].iter().find_map(|end| name.strip_suffix(end));
+        let stem = of_expected.or_else(|| of_input().map(|(stem, _)| stem));
         stems.extend(stem.map(str::to_owned));
     }
     trials.extend(stems.into_iter().map(|stem| {
@@ -45,6 +48,9 @@ fn add_trials(root: &Path, folder: &str, trials: &mut Vec<Trial>) -> io::Result<
 
 fn check(base: &Path) -> Result<(), Failed> {
     let with = |suffix: &str| PathBuf::from(format!("{}{suffix}", base.display()));
+    if with(EXPECTED_MARKDOWN).exists() {
+        return check_markdown(&with(".html"), &with(EXPECTED_MARKDOWN));
+    }
     let expected = read(&with(EXPECTED))?;
     let expected = std::str::from_utf8(&expected)?.trim_end();
     let inputs = INPUTS.map(|suffix| with(&format!(".{suffix}")));
@@ -55,6 +61,16 @@ fn check(base: &Path) -> Result<(), Failed> {
     let source = input.to_string_lossy();
     let record = Cleaner::default().clean(&CleanInput::new(&source, &bytes));
     if record.text == expected { Ok(()) } else { Err(difference(expected, &record.text).into()) }
+}
+
+/// Compares the Markdown of a page.
+fn check_markdown(input: &Path, expected: &Path) -> Result<(), Failed> {
+    let (bytes, expected) = (read(input)?, read(expected)?);
+    let expected = std::str::from_utf8(&expected)?.trim_end();
+    let cleaner = Cleaner::with_options(CleanOptions::default().markdown(true));
+    let record = cleaner.clean(&CleanInput::new(&input.to_string_lossy(), &bytes));
+    let markdown = record.markdown.unwrap_or_default();
+    if markdown == expected { Ok(()) } else { Err(difference(expected, &markdown).into()) }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failed> {

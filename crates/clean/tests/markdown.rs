@@ -125,6 +125,21 @@ fn digits_are_not_glued_to_their_exponents() {
 }
 
 #[test]
+fn the_text_is_the_same_whether_markdown_is_written_or_not() {
+    let paragraph = format!(
+        "<p>{PROSE} So <img src=/x.png alt=x> they said.<sup><a href='/a'>1</a></sup> Again.<sup><a href=/b>2</a>,<a href=/c>3</a></sup></p>"
+    );
+    let record = cleaned(&paragraph);
+    assert!(record.text.contains("So they said.¹ Again.²,³"), "{}", record.text);
+    assert!(record.markdown.unwrap().contains(
+        "So ![x](https://quay.example/x.png) they said.[¹](https://quay.example/a) Again.²,³"
+    ));
+    let page = format!("<article><p>{PROSE}</p>{paragraph}<p>{PROSE} Nobody.</p></article>");
+    let plain = Cleaner::default().clean(&CleanInput::new("a.html", page.as_bytes()));
+    assert!(plain.text.contains("So they said.¹ Again.²,³"), "{}", plain.text);
+}
+
+#[test]
 fn a_formula_is_written_once() {
     let katex = "<span class=katex><span class=katex-mathml><math><semantics><mfrac><mi>a</mi><mi>b</mi></mfrac>\
         <annotation encoding='application/x-tex'>\\frac{a}{b}</annotation></semantics></math></span>\

@@ -184,7 +184,7 @@ impl BlockBuilder {
         self.page.text.get(self.start..).unwrap_or_default()
     }
 
-    /// Replaces the end of the current block, from an offset in the page's text, unless it has links, marks or
+    /// Replaces the end of the current block, from an offset in the page's text, unless it has formulas, marks or
     /// characters that repair may need. The text before the offset helps to decide about the new one.
     pub(super) fn rewrite_from(
         &mut self,
@@ -193,10 +193,10 @@ impl BlockBuilder {
     ) {
         let from = from.max(self.start);
         let is_after = |at: u32| at as usize > from;
-        let spans = self.page.spans.get(self.spans_start..).unwrap_or_default();
         let is_fixed = |span: &InlineSpan| {
-            is_after(span.end) && !matches!(span.kind, SpanKind::Strong | SpanKind::Emphasis)
+            is_after(span.end) && matches!(span.kind, SpanKind::NoteMark | SpanKind::Formula(_))
         };
+        let spans = self.page.spans.get(self.spans_start..).unwrap_or_default();
         if spans.iter().any(is_fixed) || self.page.folded.last().is_some_and(|run| is_after(run.at))
         {
             return;
@@ -206,10 +206,29 @@ impl BlockBuilder {
         let Some(new) = rewrite(before, inner) else { return };
         self.page.text.truncate(from);
         self.page.text.push_str(&new);
-        let kept = self.spans_start;
-        while self.page.spans.len() > kept
-            && self.page.spans.pop_if(|span| span.start as usize >= from).is_some()
-        {}
+        self.fit_spans(from, new.len() - new.trim_start().len());
+    }
+
+    /// Fits the inline markup to a text that was written anew from an offset on, with as much white space before it. A
+    /// link of its own covers it; of several, nobody knows which part is whose.
+    fn fit_spans(&mut self, from: usize, space: usize) {
+        let end = u32::try_from(self.page.text.len()).unwrap_or(u32::MAX);
+        let start = u32::try_from(from + space).unwrap_or(u32::MAX);
+        let is_inside = |span: &InlineSpan| span.start as usize >= from && span.end > span.start;
+        let spans = self.page.spans.split_off(self.spans_start);
+        let links = spans.iter().filter(|span| is_inside(span));
+        let is_single = links.filter(|span| matches!(span.kind, SpanKind::Link(_))).count() == 1;
+        self.page.spans.extend(spans.into_iter().filter_map(|span| {
+            if !is_inside(&span) {
+                return Some(InlineSpan {
+                    start: span.start.min(end),
+                    end: span.end.min(end),
+                    ..span
+                });
+            }
+            let is_link = matches!(span.kind, SpanKind::Link(_));
+            (is_link && is_single).then_some(InlineSpan { start, end, ..span })
+        }));
     }
 
     /// Notes white space or invisible characters that repair may need.
@@ -327,9 +346,9 @@ impl BlockBuilder {
         }
     }
 
-    /// Marks the place after the text so far, and the white space after it.
+    /// Marks the place after the text so far, before the white space that follows. The text is the same with marks and
+    /// without.
     pub(super) fn mark_place(&mut self, kind: SpanKind) {
-        self.write_pending_space();
         if let Ok(place) = u32::try_from(self.page.text.len()) {
             self.page.spans.push(InlineSpan { start: place, end: place, kind });
         }

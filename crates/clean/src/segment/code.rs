@@ -373,7 +373,8 @@ pub(super) fn is_line_number(node: NodeRef<'_, Node>, tag: Tag, element: &node::
     let is_candidate = has_line_number_name(element)
         || element.attr("data-line-number").is_some()
         || is_unselectable()
-        || tag == Tag::Td && node.next_siblings().any(|next| next.value().is_element());
+        || matches!(tag, Tag::Td | Tag::Th)
+            && node.next_siblings().any(|next| next.value().is_element());
     is_candidate && is_numbers(node)
 }
 

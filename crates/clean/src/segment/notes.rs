@@ -127,6 +127,50 @@ impl PageNotes {
             }
             self.parts.insert(link.node.id(), NotePart::Reference(label));
         }
+        self.complete_lists(html);
+    }
+
+    /// A list of notes is one of notes only: what nothing refers to gets its number. A few items of another list that
+    /// links lead to are no notes.
+    fn complete_lists(&mut self, html: &Html) {
+        let is_note = |parts: &HashMap<NodeId, NotePart>, id| {
+            matches!(parts.get(&id), Some(NotePart::Note { .. }))
+        };
+        let notes = self.parts.iter().filter(|(_, part)| matches!(part, NotePart::Note { .. }));
+        let parent_of = |id: &NodeId| {
+            let item = html.tree.get(*id).filter(|node| is_element(*node, "li"))?;
+            Some(item.parent()?.id())
+        };
+        let mut lists: Vec<NodeId> = notes.filter_map(|(id, _)| parent_of(id)).collect();
+        lists.sort_unstable();
+        lists.dedup();
+        for list in lists.into_iter().filter_map(|id| html.tree.get(id)) {
+            let items: Vec<_> = list.children().filter(|child| is_element(*child, "li")).collect();
+            let count = items.iter().filter(|item| is_note(&self.parts, item.id())).count();
+            let is_named = is_note_list(list) || list.ancestors().take(2).any(is_note_list);
+            if count == items.len() {
+                continue;
+            }
+            if is_named || count * 2 > items.len() {
+                for (number, item) in items.iter().enumerate() {
+                    if !is_note(&self.parts, item.id()) {
+                        let label = self.labels.of(&(number + 1).to_string());
+                        let part = NotePart::Note { label, mark: String::new() };
+                        self.parts.insert(item.id(), part);
+                    }
+                }
+            } else {
+                for item in items {
+                    self.remove(item.id());
+                }
+            }
+        }
+    }
+
+    /// Takes back that an element is a note, with the links to it. The links back stay what they are: nothing.
+    fn remove(&mut self, note: NodeId) {
+        let Some(NotePart::Note { label, .. }) = self.parts.remove(&note) else { return };
+        self.parts.retain(|_, part| !matches!(part, NotePart::Reference(other) if *other == label));
     }
 
     /// A label for a note that stands beside its mark.

@@ -35,6 +35,8 @@ fn escape_lines(text: &str, at_start: bool, has_formulas: bool, out: &mut String
 }
 
 fn escape_line(text: &str, at_start: bool, has_formulas: bool, out: &mut String) {
+    // A pair of tildes strikes out what is between them.
+    let has_pair = text.matches('~').nth(1).is_some();
     let marker = if at_start { start_marker(text) } else { None };
     // What stands before and after the piece is not known here.
     let mut previous = '\0';
@@ -47,7 +49,7 @@ fn escape_line(text: &str, at_start: bool, has_formulas: bool, out: &mut String)
             '*' => !(previous == ' ' && next == ' '),
             '_' => !(previous.is_alphanumeric() && next.is_alphanumeric()) && next != ' ',
             '<' => next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'),
-            '~' => next == '~' || previous == '~',
+            '~' => has_pair,
             '$' => has_formulas,
             '&' => is_reference(text.get(at..).unwrap_or_default()),
             _ => false,

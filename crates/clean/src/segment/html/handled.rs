@@ -270,6 +270,9 @@ impl<'t> TreeWalk<'t, '_> {
         if !matches!(tag, Tag::Rp | Tag::Template) {
             self.builder.space();
         }
+        if matches!(tag, Tag::Img | Tag::Picture) {
+            self.begin_note();
+        }
         let current = self.current();
         let Some(parent) = self.builder.page.elements.get_mut(current as usize) else { return };
         match tag {
@@ -297,14 +300,12 @@ impl<'t> TreeWalk<'t, '_> {
 
     pub(super) fn image(&mut self, node: NodeRef<'t, Node>) {
         let Some((src, alt)) = content_image(node, &mut self.links) else { return };
-        self.begin_note();
         let element = self.current();
         let page = &mut self.builder.page;
         let Ok(number) = u32::try_from(page.images.len()) else { return };
         page.images.push(PageImage { element, before_block: None, src, alt });
         self.images_pending.push(number);
         self.builder.mark_place(SpanKind::Image(number));
-        self.builder.space();
     }
 
     /// Notes the check box of a list item, if it stands before the text of one.
