@@ -160,6 +160,15 @@ fn a_formula_is_written_once() {
 }
 
 #[test]
+fn a_formula_that_is_never_closed_hides_no_text() {
+    let page =
+        format!("<article><p><math><caption>{PROSE}<p></div>The pump is silent. {PROSE}</article>");
+    let record = Cleaner::default().clean(&CleanInput::new("a.html", page.as_bytes()));
+    assert!(record.text.contains("The pump is silent."), "{}", record.text);
+    assert!(!record.text.contains("themselves.The"), "{}", record.text);
+}
+
+#[test]
 fn notes_are_marked_where_they_are_referred_to() {
     let body = format!(
         "<p>{PROSE}<sup id=r1><a href='#n1'>[1]</a></sup> It was cold.</p><ol><li id=n1>Town archive, box 12. \

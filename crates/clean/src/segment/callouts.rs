@@ -113,6 +113,23 @@ pub(super) fn callout_kind(tag: Tag, element: &node::Element) -> Option<String> 
     is_plain.then(|| "note".to_owned())
 }
 
+/// Whether a class name may be that of a callout or of its title.
+pub(super) fn may_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let kind = name.rsplit(['-', '_']).next().unwrap_or_default();
+    KINDS.contains(&kind)
+        || BOXES.contains(&name.as_str())
+        || name.ends_with("admonition")
+        || has_title_name(&name)
+}
+
+fn has_title_name(name: &str) -> bool {
+    name.ends_with("title")
+        || name.ends_with("title-inner")
+        || name.starts_with("admonitionheading")
+        || name.ends_with("heading")
+}
+
 fn is_name(kind: &str) -> bool {
     !kind.is_empty()
         && kind.len() <= 24
@@ -122,13 +139,7 @@ fn is_name(kind: &str) -> bool {
 /// Whether an element is the title of the callout that it stands in.
 pub(super) fn is_title(element: &node::Element) -> bool {
     attribute(element, &local_name!("class")).is_some_and(|class| {
-        class.split_ascii_whitespace().any(|name| {
-            let name = name.to_ascii_lowercase();
-            name.ends_with("title")
-                || name.ends_with("title-inner")
-                || name.starts_with("admonitionheading")
-                || name.ends_with("heading")
-        })
+        class.split_ascii_whitespace().any(|name| has_title_name(&name.to_ascii_lowercase()))
     })
 }
 

@@ -264,13 +264,38 @@ fn clean_tex(tex: &str) -> Option<String> {
     (!words.is_empty() && tex.len() <= MAX_TEX_BYTES).then(|| words.join(" "))
 }
 
+/// Whether a node in a formula belongs to it: an element of `MathML` or of an annotation, or text in one that holds text.
+fn is_mathml(node: NodeRef<'_, Node>) -> bool {
+    let is_annotation = |name: &str| name.starts_with("annotation");
+    match node.value() {
+        Node::Element(element) => {
+            let name = element.name();
+            let is_annotated = || {
+                node.ancestors().any(|outer| {
+                    outer.value().as_element().is_some_and(|outer| is_annotation(outer.name()))
+                })
+            };
+            name.starts_with('m')
+                || matches!(name, "semantics" | "none")
+                || is_annotation(name)
+                || is_annotated()
+        }
+        Node::Text(text) => {
+            let parent = node.parent().and_then(|parent| parent.value().as_element());
+            text.trim().is_empty()
+                || parent.is_some_and(|parent| {
+                    let name = parent.name();
+                    matches!(name, "mi" | "mn" | "mo" | "mtext" | "ms") || !name.starts_with('m')
+                })
+        }
+        _ => true,
+    }
+}
+
 fn from_mathml(math: NodeRef<'_, Node>, is_display: bool) -> Option<PageFormula> {
     let element = math.value().as_element()?;
-    // Text outside of the elements of a formula: the tag was never closed.
-    let is_text = |child: NodeRef<'_, Node>| {
-        child.value().as_text().is_some_and(|text| !text.trim().is_empty())
-    };
-    if math.children().any(is_text) {
+    // What is no part of a formula stands in one whose tag was never closed.
+    if !math.descendants().skip(1).all(is_mathml) {
         return None;
     }
     let is_display = is_display

@@ -2,6 +2,8 @@
 //!
 //! They are looked for once in each distinct value, and not at each element.
 
+use super::callouts;
+
 /// A set of such names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct NameMarks(u8);
@@ -19,6 +21,9 @@ impl NameMarks {
     pub(super) const INLINE_NOTE: Self = Self(1 << 4);
     /// The mark of such a note.
     pub(super) const INLINE_MARK: Self = Self(1 << 5);
+
+    /// Perhaps a callout, or the title of one.
+    pub(super) const CALLOUT: Self = Self(1 << 6);
 
     /// The marks in the value of a class attribute.
     pub(super) fn in_class(class: &str) -> Self {
@@ -61,6 +66,7 @@ impl NameMarks {
             "ltx_note_mark" | "ltx_tag_note" | "sidenote-number" | "margin-toggle" => {
                 Self::INLINE_MARK
             }
+            _ if callouts::may_name(name) => Self::CALLOUT,
             _ => Self(0),
         }
     }

@@ -123,7 +123,7 @@ impl InlineWriter<'_> {
                 let picture = self.page.images.get(number as usize);
                 let picture = picture.filter(|picture| picture.before_block.is_none());
                 if *opens && let Some(picture) = picture {
-                    let is_apart = out.get(self.begin..).is_none_or(|text| text.is_empty())
+                    let is_apart = out.get(self.begin..).is_none_or(str::is_empty)
                         || out.ends_with(char::is_whitespace);
                     if !is_apart {
                         out.push(' ');

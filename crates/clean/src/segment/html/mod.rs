@@ -284,7 +284,7 @@ impl<'t> TreeWalk<'t, '_> {
         self.stack.push(index);
         self.open_code(node, tag, is_line, index);
         self.open_content(tag, element, index);
-        self.open_structure(node, tag, element, index);
+        self.open_structure(node, tag, element, index, facts.marks);
         self.open_note(node, index);
     }
 

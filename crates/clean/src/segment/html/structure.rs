@@ -5,6 +5,7 @@ use html5ever::local_name;
 use scraper::{Node, node};
 
 use super::super::element::attribute;
+use super::super::name_marks::NameMarks;
 use super::super::notes::NotePart;
 use super::super::structure::ElementDetail;
 use super::super::{BlockKind, Tag, callouts, code};
@@ -41,6 +42,7 @@ impl<'t> TreeWalk<'t, '_> {
         tag: Tag,
         element: &node::Element,
         index: u32,
+        marks: NameMarks,
     ) {
         let number =
             |name: &str| element.attr(name).and_then(|value| value.trim().parse::<i64>().ok());
@@ -99,7 +101,9 @@ impl<'t> TreeWalk<'t, '_> {
                 let before = u32::try_from(self.builder.page.blocks.len()).unwrap_or(u32::MAX);
                 self.builder.page.rules.push(before);
             }
-            _ if self.wanted.spans && self.code.is_none() => self.open_callout(tag, element, index),
+            _ if marks.has(NameMarks::CALLOUT) && self.code.is_none() => {
+                self.open_callout(tag, element, index);
+            }
             _ => {}
         }
     }
