@@ -4,7 +4,7 @@ use html5ever::local_name;
 use scraper::node;
 
 use super::Tag;
-use super::element::attribute;
+use super::attribute::attribute;
 
 /// Class names of boxes that are callouts whatever their kind.
 const BOXES: &[&str] = &[

@@ -8,7 +8,7 @@ use html5ever::local_name;
 use scraper::{Node, node};
 
 use super::Tag;
-use super::element::attribute;
+use super::attribute::attribute;
 
 /// Ancestors of a `<pre>` that may name its language.
 const MAX_WRAPPERS: usize = 4;

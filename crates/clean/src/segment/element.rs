@@ -1,10 +1,10 @@
 //! What an element says by itself: its tag, its role, its names.
 
 use html5ever::{LocalName, local_name};
-use memchr::memmem;
 use scraper::node;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::attribute::is_hiding;
 use super::class_names::ClassNames;
 use super::name_marks::NameMarks;
 use super::{ElementContext, PageElement, Tag};
@@ -25,11 +25,6 @@ pub(super) fn root_element() -> PageElement {
         detail: 0,
         node: None,
     }
-}
-
-/// The value of an attribute. Faster than [`node::Element::attr`], which looks up the name first.
-pub(super) fn attribute<'e>(element: &'e node::Element, name: &LocalName) -> Option<&'e str> {
-    element.attrs.iter().find(|(known, _)| known.local == *name).map(|(_, value)| &**value)
 }
 
 /// The tags of the names that were looked up last. A page uses few names, and comparing one with a hundred
@@ -150,20 +145,6 @@ fn role_context(role: &str) -> ElementContext {
         "button" => ElementContext::CONTROL_TAG,
         _ => ElementContext::default(),
     }
-}
-
-pub(super) fn is_hiding(style: &str) -> bool {
-    let mut folded = [0; 400];
-    let mut length = 0;
-    let characters = style.chars().filter(|c| !c.is_whitespace());
-    for (slot, character) in folded.iter_mut().zip(characters) {
-        // Other characters become 0, which is not in the strings below.
-        *slot = u8::try_from(character).unwrap_or_default().to_ascii_lowercase();
-        length += 1;
-    }
-    let folded = folded.get(..length).unwrap_or_default();
-    memmem::find(folded, b"display:none").is_some()
-        || memmem::find(folded, b"visibility:hidden").is_some()
 }
 
 /// A hash of the path of tags and class names. Digits are left out, so that numbered names (`post-4711`)

@@ -4,7 +4,7 @@ use ego_tree::NodeRef;
 use html5ever::local_name;
 use scraper::{Node, node};
 
-use super::element::{attribute, is_hiding};
+use super::attribute::{attribute, is_hiding};
 use super::links::LinkResolver;
 
 /// A picture of a page.

@@ -8,7 +8,7 @@ use html5ever::local_name;
 use scraper::{Node, node};
 
 use super::Tag;
-use super::element::attribute;
+use super::attribute::attribute;
 use super::name_marks::NameMarks;
 use super::raised::{Shift, shifted};
 use crate::format::push_format;

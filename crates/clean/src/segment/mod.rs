@@ -1,5 +1,6 @@
 //! Turns a tree or a text into blocks: flat arrays in document order, on which all later stages work.
 
+mod attribute;
 mod builder;
 mod callouts;
 mod class_names;

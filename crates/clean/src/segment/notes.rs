@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use ego_tree::{NodeId, NodeRef};
 use scraper::{Html, Node, node};
 
-use super::element::attribute;
+use super::attribute::attribute;
 use super::math::text_of;
 
 /// Bytes of the longest mark, such as `[note 12]`.

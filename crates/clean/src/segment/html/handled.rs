@@ -4,7 +4,7 @@ use ego_tree::NodeRef;
 use html5ever::local_name;
 use scraper::{Node, node};
 
-use super::super::element::{attribute, is_hiding};
+use super::super::attribute::{attribute, is_hiding};
 use super::super::images::{PageImage, character_of, content_image};
 use super::super::math::{FormulaPart, PageFormula, formula_part, text_of};
 use super::super::name_marks::NameMarks;

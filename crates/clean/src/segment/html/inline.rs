@@ -3,7 +3,7 @@
 use html5ever::local_name;
 use scraper::node;
 
-use super::super::element::attribute;
+use super::super::attribute::attribute;
 use super::super::math::{delimited_tex, may_render_tex};
 use super::super::raised::{Shift, shifted};
 use super::super::structure::ElementDetail;

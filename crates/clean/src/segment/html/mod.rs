@@ -12,9 +12,10 @@ use ego_tree::{NodeId, NodeRef};
 use scraper::{Html, Node, node};
 use url::Url;
 
+use super::attribute::attribute;
 use super::builder::BlockBuilder;
 use super::class_names::{ClassNames, WordTable};
-use super::element::{OwnFacts, TagCache, attribute, root_element, signature};
+use super::element::{OwnFacts, TagCache, root_element, signature};
 use super::links::LinkResolver;
 use super::name_marks::NameMarks;
 use super::notes::{PageNotes, may_have_notes};

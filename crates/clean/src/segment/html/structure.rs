@@ -4,7 +4,7 @@ use ego_tree::NodeRef;
 use html5ever::local_name;
 use scraper::{Node, node};
 
-use super::super::element::attribute;
+use super::super::attribute::attribute;
 use super::super::name_marks::NameMarks;
 use super::super::notes::NotePart;
 use super::super::structure::ElementDetail;
