@@ -10,8 +10,9 @@ use crate::ClutterClass;
 use crate::score::BlockVerdict;
 use crate::segment::{BlockKind, ElementDetail, PageBlock, SegmentedPage, Tag};
 
-/// The least probability of content at which a block of code stays beside blocks that stay.
-const MIN_CODE_SCORE: f32 = 0.2;
+/// The least probability of content at which a block of code stays beside blocks that stay, and a part of a quote with the
+/// rest of it.
+const MIN_PART_SCORE: f32 = 0.2;
 /// The least probability of content at which a note stays that the text refers to. The notes of shops, far below, are
 /// conditions of sale.
 const MIN_NOTE_SCORE: f32 = 0.03;
@@ -42,7 +43,8 @@ fn is_kept(verdict: Option<&BlockVerdict>) -> bool {
     verdict.is_some_and(|verdict| verdict.class.is_none())
 }
 
-/// Code, and formulas in a line of their own, stay if the next block of text before or after it does, and nothing speaks against it but its words.
+/// Code, and formulas in a line of their own, stay if the next block of text before or after them does, and nothing
+/// speaks against them but their words.
 fn keep_code(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
     let is_code = |block: &PageBlock| {
         block.kind == BlockKind::Preformatted || page.display_formula(block).is_some()
@@ -58,7 +60,7 @@ fn keep_code(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
         let length = page.blocks.iter().skip(number).take_while(|block| is_code(block)).count();
         let after = is_kept(verdicts.get(number + length));
         for verdict in verdicts.iter_mut().skip(number).take(length) {
-            if (before || after) && verdict.class.is_some() && verdict.score >= MIN_CODE_SCORE {
+            if (before || after) && verdict.class.is_some() && verdict.score >= MIN_PART_SCORE {
                 keep(verdict);
             }
         }
@@ -73,11 +75,7 @@ fn drop_code_labels(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
         if code.kind != BlockKind::Preformatted || label.kind != BlockKind::Paragraph {
             continue;
         }
-        let language = around(page, code, |detail| matches!(detail, ElementDetail::Code { .. }));
-        let Some(ElementDetail::Code { language }) = language.and_then(|it| page.detail_of(it))
-        else {
-            continue;
-        };
+        let Some(language) = page.language_of(code) else { continue };
         if page.text_of(label).eq_ignore_ascii_case(language)
             && let Some(verdict) =
                 verdicts.get_mut(number).filter(|verdict| verdict.class.is_none())
@@ -114,27 +112,17 @@ fn keep_outer_items(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
 
 /// A table of data of which most rows stay loses none: without its head, values have no names.
 fn keep_tables(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
-    let table_of = |block: &PageBlock| {
-        let mut index = block.element;
-        for _ in 0..4 {
-            let element = page.element(index);
-            if element.tag == Tag::Table {
-                return Some(index);
-            }
-            index = element.parent;
-        }
-        None
-    };
     let mut number = 0;
     while let Some(block) = page.blocks.get(number) {
         let is_row = |block: &PageBlock| matches!(block.kind, BlockKind::Row { .. });
-        let table = table_of(block).filter(|_| is_row(block));
+        let table = page.table_of(block).filter(|_| is_row(block));
         if table.is_none() {
             number += 1;
             continue;
         }
         let rows = page.blocks.iter().skip(number);
-        let length = rows.take_while(|block| is_row(block) && table_of(block) == table).count();
+        let length =
+            rows.take_while(|block| is_row(block) && page.table_of(block) == table).count();
         let rows = verdicts.get_mut(number..number + length).unwrap_or_default();
         let kept = rows.iter().filter(|verdict| verdict.class.is_none()).count();
         if kept * 2 > length {
@@ -150,28 +138,15 @@ fn around(
     block: &PageBlock,
     test: impl Fn(&ElementDetail) -> bool,
 ) -> Option<u32> {
-    let mut index = block.element;
-    for _ in 0..MAX_LEVELS {
-        if page.detail_of(index).is_some_and(&test) {
-            return Some(index);
-        }
-        index = page.element(index).parent;
-    }
-    None
+    let mut around = page.ancestor_numbers(block.element).take(MAX_LEVELS);
+    around.find(|index| page.detail_of(*index).is_some_and(&test))
 }
 
 /// A quote of which most stays loses none: who said it stands at its end.
 fn keep_quotes(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
     let quote_of = |block: &PageBlock| {
-        let mut index = block.element;
-        for _ in 0..MAX_LEVELS {
-            let element = page.element(index);
-            if element.tag == Tag::Blockquote {
-                return Some(index);
-            }
-            index = element.parent;
-        }
-        None
+        let mut around = page.ancestor_numbers(block.element).take(MAX_LEVELS);
+        around.find(|index| page.element(*index).tag == Tag::Blockquote)
     };
     let mut number = 0;
     while let Some(block) = page.blocks.get(number) {
@@ -189,13 +164,16 @@ fn keep_quotes(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
         };
         if bytes(true) > bytes(false) {
             let removed = verdicts.iter_mut().filter(|verdict| verdict.class.is_some());
-            removed.filter(|verdict| verdict.score >= MIN_CODE_SCORE).for_each(keep);
+            removed.filter(|verdict| verdict.score >= MIN_PART_SCORE).for_each(keep);
         }
         number += length;
     }
 }
 
 fn keep_callout_titles(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+    if !page.details.contains(&ElementDetail::CalloutTitle) {
+        return;
+    }
     let callout_of = |block: &PageBlock| {
         around(page, block, |detail| matches!(detail, ElementDetail::Callout { .. }))
     };
@@ -249,6 +227,9 @@ fn keep_headings(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
 
 /// Notes that the text refers to stay with it.
 fn keep_notes(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+    if !page.has_notes() {
+        return;
+    }
     let mut notes: HashMap<&str, Vec<usize>> = HashMap::new();
     let mut note_of: Vec<bool> = vec![false; page.blocks.len()];
     for (number, block) in page.blocks.iter().enumerate() {
@@ -257,9 +238,6 @@ fn keep_notes(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
             notes.entry(label).or_default().push(number);
             note_of[number] = true;
         }
-    }
-    if notes.is_empty() {
-        return;
     }
     let mut used: HashSet<&str> = HashSet::new();
     for (number, block) in page.blocks.iter().enumerate() {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fold::single_spaced;
 use crate::kept_images::{CaptionHolders, is_picture_holder};
 use crate::segment::{ElementContext, InlineSpan, PageBlock, PageImage, SegmentedPage, SpanKind};
 
@@ -102,7 +103,7 @@ fn captions_by_holder(
         if !caption.is_empty() {
             caption.push(' ');
         }
-        caption.push_str(&one_line(page.text_of(block)));
+        caption.push_str(&single_spaced(page.text_of(block)));
     }
     by_holder
 }
@@ -139,7 +140,7 @@ pub(crate) fn text_links(page: &SegmentedPage, kept: &[&PageBlock]) -> Vec<TextL
         spans.sort_by_key(|(_, span)| span.start);
         for (number, span) in spans {
             let text = page.text.get(span.start as usize..span.end as usize).unwrap_or_default();
-            let text = one_line(text);
+            let text = single_spaced(text);
             let Some(url) = page.hrefs.get(number as usize).filter(|_| !text.is_empty()) else {
                 continue;
             };
@@ -162,13 +163,7 @@ fn spans_of<'a>(
     block: &PageBlock,
 ) -> impl Iterator<Item = &'a InlineSpan> + use<'a> {
     let (start, end) = (block.start, block.end);
-    let spans = page.spans.get(block.spans.start as usize..block.spans.end as usize);
-    let spans = spans.unwrap_or_default().iter();
-    spans.filter(move |span| span.start >= start && span.end <= end)
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    page.spans_of(block).iter().filter(move |span| span.start >= start && span.end <= end)
 }
 
 #[cfg(test)]

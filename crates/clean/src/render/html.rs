@@ -5,7 +5,7 @@ use super::{RenderSelection, SpanBoundary, separator, walk_spans};
 use crate::escape::escape_html;
 use crate::format::push_format;
 use crate::segment::{
-    BlockKind, ElementDetail, PageBlock, PageElement, PageImage, SegmentedPage, SpanKind, Tag,
+    BlockKind, ElementDetail, PageBlock, PageImage, SegmentedPage, SpanKind, Tag,
 };
 
 /// The selected blocks and pictures as an HTML fragment. The segmenter has checked the scheme of every target.
@@ -16,13 +16,7 @@ pub(crate) fn html(page: &SegmentedPage, selection: &RenderSelection) -> String 
         open: Vec::new(),
         table: None,
     };
-    let mut images = page
-        .images
-        .iter()
-        .zip(&selection.images)
-        .filter(|(_, is_kept)| **is_kept)
-        .filter_map(|(image, _)| Some((image.before_block? as usize, image)))
-        .peekable();
+    let mut images = selection.standing_images(page).peekable();
     let mut previous: Option<&PageBlock> = None;
     for (number, block) in page.blocks.iter().enumerate() {
         while let Some((_, image)) = images.next_if(|(before, _)| *before <= number) {
@@ -136,7 +130,7 @@ impl HtmlRenderer<'_> {
     fn block(&mut self, block: &PageBlock) {
         let path = containers_of(self.page, block);
         let is_row = matches!(block.kind, BlockKind::Row { .. });
-        let table = is_row.then(|| self.table_of(block));
+        let table = is_row.then(|| self.page.table_of(block).unwrap_or(block.element));
         self.enter(&path, table);
         let is_in =
             |kind: fn(&ContainerKind) -> bool| path.last().is_some_and(|last| kind(&last.kind));
@@ -164,21 +158,8 @@ impl HtmlRenderer<'_> {
         self.out.push('\n');
     }
 
-    fn table_of(&self, block: &PageBlock) -> u32 {
-        let mut index = block.element;
-        for _ in 0..4 {
-            let element: &PageElement = self.page.element(index);
-            if element.tag == Tag::Table {
-                break;
-            }
-            index = element.parent;
-        }
-        index
-    }
-
     fn row(&mut self, block: &PageBlock, cell: &str) {
-        let cells = block.cells.start as usize..block.cells.end as usize;
-        let cells = self.page.cells.get(cells).unwrap_or_default();
+        let cells = self.page.cells_of(block);
         self.out.push_str("<tr>");
         if cells.is_empty() {
             // A row of a text: the cells are what stands between the separators.
@@ -198,18 +179,9 @@ impl HtmlRenderer<'_> {
     }
 
     fn code(&mut self, block: &PageBlock) {
-        let language = self.page.ancestors(block.element).take(8);
-        let mut index = block.element;
-        let mut name = "";
-        for element in language {
-            if let Some(ElementDetail::Code { language }) = self.page.detail_of(index) {
-                name = language;
-                break;
-            }
-            index = element.parent;
-        }
+        let language = self.page.language_of(block);
         self.out.push_str("<pre>");
-        if !name.is_empty() {
+        if let Some(name) = language {
             push_format(
                 &mut self.out,
                 format_args!("<code class=\"language-{}\">", escape_html(name)),
@@ -222,7 +194,7 @@ impl HtmlRenderer<'_> {
             }
             escape(line, &mut self.out);
         }
-        if !name.is_empty() {
+        if language.is_some() {
             self.out.push_str("</code>");
         }
         self.out.push_str("</pre>");

@@ -8,7 +8,7 @@ mod source_lines;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::segment::{BlockKind, InlineSpan, PageBlock, SegmentedPage, SpanKind};
+use crate::segment::{BlockKind, InlineSpan, PageBlock, PageImage, SegmentedPage, SpanKind};
 
 pub(crate) use html::html;
 pub use markdown::escape_markdown;
@@ -54,6 +54,16 @@ impl RenderSelection {
         }
     }
 
+    /// The pictures that stand by themselves and belong to the text, with the numbers of the blocks that they stand
+    /// before, in order.
+    fn standing_images<'a>(
+        &self,
+        page: &'a SegmentedPage,
+    ) -> impl Iterator<Item = (usize, &'a PageImage)> {
+        let images = page.images.iter().zip(&self.images).filter(|(_, is_kept)| **is_kept);
+        images.filter_map(|(image, _)| Some((image.before_block? as usize, image)))
+    }
+
     /// The kept blocks.
     pub(crate) fn blocks<'a>(&self, page: &'a SegmentedPage) -> Vec<&'a PageBlock> {
         let blocks = page.blocks.iter().zip(&self.kept);
@@ -83,8 +93,7 @@ fn push_text(
     selection: &RenderSelection,
     out: &mut String,
 ) {
-    let spans = page.spans.get(block.spans.start as usize..block.spans.end as usize);
-    let marks = spans.unwrap_or_default().iter().filter(|span| {
+    let marks = page.spans_of(block).iter().filter(|span| {
         span.kind == SpanKind::NoteMark && span.start >= block.start && span.end <= block.end
     });
     let start = out.len();
@@ -172,13 +181,12 @@ const MAX_JOINED_SPANS: usize = 500;
 /// The inline markup in the range of a block, in order. Where two spans begin at the same place, the longer one
 /// contains the other. Spans of emphasis that follow each other at once are one.
 fn spans_in(page: &SegmentedPage, block: &PageBlock) -> Vec<InlineSpan> {
-    let spans = page.spans.get(block.spans.start as usize..block.spans.end as usize);
     let is_inside = |span: &&InlineSpan| {
         let is_visible = span.start < span.end || matches!(span.kind, SpanKind::Image(_));
         span.start >= block.start && span.end <= block.end && is_visible
     };
     let mut spans: Vec<InlineSpan> =
-        spans.unwrap_or_default().iter().filter(is_inside).cloned().collect();
+        page.spans_of(block).iter().filter(is_inside).cloned().collect();
     let rank = |span: &InlineSpan| match span.kind {
         SpanKind::Link(_) => 0,
         SpanKind::Code | SpanKind::Formula(_) | SpanKind::NoteMark => 2,

@@ -6,6 +6,7 @@ use scraper::{Node, node};
 
 use super::attribute::{attribute, is_hiding};
 use super::links::LinkResolver;
+use crate::fold::single_spaced;
 
 /// A picture of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +56,7 @@ pub(super) fn content_image(
     let src = links.resolve(&src).filter(|src| !src.starts_with("mailto:"))?;
     let alt = attribute(image, &local_name!("alt")).unwrap_or_default();
     let alt = alt.get(..alt.floor_char_boundary(MAX_ALT_BYTES)).unwrap_or_default();
-    let alt = alt.split_whitespace().collect::<Vec<_>>().join(" ");
-    Some((src, alt))
+    Some((src, single_spaced(alt)))
 }
 
 /// The text that a picture of a character stands for, such as an emoji. `None` for all others.

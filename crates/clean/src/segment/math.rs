@@ -11,6 +11,7 @@ use super::Tag;
 use super::attribute::attribute;
 use super::name_marks::NameMarks;
 use super::raised::{Shift, shifted};
+use crate::fold::single_spaced;
 use crate::format::push_format;
 
 /// Bytes of TeX that are a formula. A longer one is left as it stands in the page.
@@ -309,11 +310,11 @@ fn from_mathml(math: NodeRef<'_, Node>, is_display: bool) -> Option<PageFormula>
     let declared = annotation.as_deref().or_else(|| element.attr("alttext")).and_then(clean_tex);
     let mut text = String::new();
     Notation::Linear.write(math, 0, &mut text);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = single_spaced(&text);
     let tex = declared.unwrap_or_else(|| {
         let mut tex = String::new();
         Notation::Tex.write(math, 0, &mut tex);
-        tex.split_whitespace().collect::<Vec<_>>().join(" ")
+        single_spaced(&tex)
     });
     match (text.is_empty(), tex.is_empty()) {
         (true, true) => None,

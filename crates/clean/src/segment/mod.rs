@@ -35,6 +35,11 @@ pub(crate) use tables::{RowCell, join_rows};
 pub(crate) use tag::Tag;
 pub(crate) use text::{is_markdown, segment_text};
 
+/// Levels from a row to its table: the row, a `<tbody>`, the table, and one more.
+const MAX_LEVELS_TO_TABLE: usize = 4;
+/// Levels above a block of code that are searched for its language.
+const MAX_LEVELS_TO_CODE: usize = 12;
+
 /// A page as flat arrays.
 #[derive(Debug, Default)]
 pub(crate) struct SegmentedPage {
@@ -195,8 +200,7 @@ impl SegmentedPage {
 
     /// The TeX of a block that is one formula in a line of its own.
     pub(crate) fn display_formula(&self, block: &PageBlock) -> Option<&str> {
-        let spans = self.spans.get(block.spans.start as usize..block.spans.end as usize)?;
-        spans.iter().find_map(|span| match span.kind {
+        self.spans_of(block).iter().find_map(|span| match span.kind {
             SpanKind::Formula(number) if span.start == block.start && span.end == block.end => {
                 let (tex, is_display) = self.formulas.get(number as usize)?;
                 is_display.then_some(tex.as_str())
@@ -242,13 +246,46 @@ impl SegmentedPage {
 
     /// The element and its ancestors, innermost first.
     pub(crate) fn ancestors(&self, index: u32) -> impl Iterator<Item = &PageElement> {
-        let mut next = Some(index);
-        std::iter::from_fn(move || {
-            let element = self.element(next?);
-            let here = next;
-            next = Some(element.parent).filter(|parent| Some(*parent) != here);
-            Some(element)
+        self.ancestor_numbers(index).map(|index| self.element(index))
+    }
+
+    /// The numbers of an element and its ancestors, innermost first.
+    pub(crate) fn ancestor_numbers(&self, index: u32) -> impl Iterator<Item = u32> {
+        std::iter::successors(Some(index), |index| {
+            Some(self.element(*index).parent).filter(|parent| parent != index)
         })
+    }
+
+    /// The element of the table that a block is a row of.
+    pub(crate) fn table_of(&self, block: &PageBlock) -> Option<u32> {
+        let mut around = self.ancestor_numbers(block.element).take(MAX_LEVELS_TO_TABLE);
+        around.find(|index| self.element(*index).tag == Tag::Table)
+    }
+
+    /// Whether an element of the page is a footnote.
+    pub(crate) fn has_notes(&self) -> bool {
+        self.details.iter().any(|detail| matches!(detail, ElementDetail::Note { .. }))
+    }
+
+    /// The language that a block of code names.
+    pub(crate) fn language_of(&self, block: &PageBlock) -> Option<&str> {
+        let around = self.ancestor_numbers(block.element).take(MAX_LEVELS_TO_CODE);
+        around.filter_map(|index| self.detail_of(index)).find_map(|detail| match detail {
+            ElementDetail::Code { language } => Some(&**language),
+            _ => None,
+        })
+    }
+
+    /// The inline markup of a block, in the order in which it ended.
+    pub(crate) fn spans_of(&self, block: &PageBlock) -> &[InlineSpan] {
+        let range = block.spans.start as usize..block.spans.end as usize;
+        self.spans.get(range).unwrap_or_default()
+    }
+
+    /// The cells of a row of a page.
+    pub(crate) fn cells_of(&self, row: &PageBlock) -> &[RowCell] {
+        let range = row.cells.start as usize..row.cells.end as usize;
+        self.cells.get(range).unwrap_or_default()
     }
 
     /// The position of a block for people: `body > article > p`, `line 7`, or `line 7, characters 80-120`.

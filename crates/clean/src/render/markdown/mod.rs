@@ -10,7 +10,7 @@ use super::containers::{Container, ContainerKind, containers, containers_of, is_
 use super::source_lines::source_lines;
 use super::{RenderSelection, separator};
 use crate::format::push_format;
-use crate::segment::{BlockKind, ElementDetail, PageBlock, PageImage, SegmentedPage, Tag};
+use crate::segment::{BlockKind, PageBlock, PageImage, SegmentedPage, Tag};
 use escape::escape;
 pub use escape::escape_markdown;
 use inline::{image, inline, longest_backtick_run};
@@ -35,8 +35,10 @@ pub(crate) fn markdown(page: &SegmentedPage, selection: &RenderSelection) -> Str
     };
     renderer.document();
     // Notes come last, wherever they are on the page: beside their marks they would interrupt the text.
-    renderer.writes_notes = true;
-    renderer.document();
+    if page.has_notes() {
+        renderer.writes_notes = true;
+        renderer.document();
+    }
     renderer.writer.finish()
 }
 
@@ -53,11 +55,7 @@ struct MarkdownRenderer<'a> {
 impl MarkdownRenderer<'_> {
     /// Writes the selected blocks and pictures that are notes, or all others.
     fn document(&mut self) {
-        let images = self.page.images.iter().zip(&self.selection.images);
-        let mut images = images
-            .filter(|(_, is_kept)| **is_kept)
-            .filter_map(|(image, _)| Some((image.before_block? as usize, image)))
-            .peekable();
+        let mut images = self.selection.standing_images(self.page).peekable();
         let mut number = 0;
         while number <= self.page.blocks.len() {
             while let Some((_, image)) = images.next_if(|(before, _)| *before <= number) {
@@ -134,7 +132,7 @@ impl MarkdownRenderer<'_> {
         {
             return MarkdownPiece::callout_title(text);
         }
-        if self.page.ancestors(block.element).take(3).any(|element| element.tag == Tag::Dt) {
+        if is_term(self.page, block) {
             let is_plain = !text.contains(['*', '\n', '`']);
             return MarkdownPiece::term(if is_plain { format!("**{text}**") } else { text });
         }
@@ -150,10 +148,7 @@ impl MarkdownRenderer<'_> {
     fn lost_its_term(&self, number: usize) -> bool {
         number.checked_sub(1).is_some_and(|before| {
             let block = self.page.blocks.get(before);
-            let is_term = block.is_some_and(|block| {
-                self.page.ancestors(block.element).take(3).any(|element| element.tag == Tag::Dt)
-            });
-            is_term && !self.selection.has(before)
+            block.is_some_and(|block| is_term(self.page, block)) && !self.selection.has(before)
         })
     }
 
@@ -163,21 +158,12 @@ impl MarkdownRenderer<'_> {
 
     /// The selected rows of the table whose row has this number. A head in the middle of a table begins another.
     fn rows_from(&self, number: usize) -> Vec<usize> {
-        let table_of = |block: &PageBlock| {
-            let mut index = block.element;
-            for _ in 0..4 {
-                if self.page.element(index).tag == Tag::Table {
-                    return Some(index);
-                }
-                index = self.page.element(index).parent;
-            }
-            None
-        };
         let blocks = self.page.blocks.iter().enumerate().skip(number);
-        let table = self.page.blocks.get(number).and_then(table_of);
+        let table = self.page.blocks.get(number).and_then(|block| self.page.table_of(block));
         let mut rows = Vec::new();
         for (at, block) in blocks {
-            let is_row = matches!(block.kind, BlockKind::Row { .. }) && table_of(block) == table;
+            let is_row =
+                matches!(block.kind, BlockKind::Row { .. }) && self.page.table_of(block) == table;
             if !is_row {
                 // A row with a single block in a table that is not of data.
                 break;
@@ -199,19 +185,16 @@ impl MarkdownRenderer<'_> {
     }
 }
 
+/// Whether a block is a term of a definition list.
+fn is_term(page: &SegmentedPage, block: &PageBlock) -> bool {
+    page.ancestors(block.element).take(3).any(|element| element.tag == Tag::Dt)
+}
+
 /// A fenced block of code.
 fn code(page: &SegmentedPage, block: &PageBlock) -> String {
     let text = page.text_of(block);
     // A fence must be longer than any run of backticks inside.
     let fence = "`".repeat((longest_backtick_run(text) + 1).max(3));
-    let mut index = block.element;
-    let mut language = "";
-    for _ in 0..8 {
-        if let Some(ElementDetail::Code { language: named }) = page.detail_of(index) {
-            language = named;
-            break;
-        }
-        index = page.element(index).parent;
-    }
+    let language = page.language_of(block).unwrap_or_default();
     format!("{fence}{language}\n{text}\n{fence}")
 }

@@ -41,8 +41,7 @@ pub(super) fn table(
 }
 
 fn cells(page: &SegmentedPage, selection: &RenderSelection, row: &PageBlock) -> Vec<String> {
-    let known =
-        page.cells.get(row.cells.start as usize..row.cells.end as usize).unwrap_or_default();
+    let known = page.cells_of(row);
     if known.is_empty() {
         // A row of a text: the cells are what stands between the separators.
         let text = page.text_of(row);

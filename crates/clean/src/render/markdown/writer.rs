@@ -107,7 +107,7 @@ impl MarkdownWriter {
                 && closed.as_ref().is_some_and(|(closed, alternate)| {
                     closed.kind == container.kind && !alternate && is_list(container)
                 });
-            let mut mark = self.mark(container, is_alternate);
+            let mut mark = self.mark(container);
             // A definition without its term is a paragraph.
             if container.kind == ContainerKind::Definition && !is_defined {
                 mark.clear();
@@ -149,7 +149,7 @@ impl MarkdownWriter {
     }
 
     /// What the first line in a container begins with.
-    fn mark(&self, container: &Container, _is_alternate: bool) -> String {
+    fn mark(&self, container: &Container) -> String {
         let is_alternate = self.open.last().is_some_and(|open| open.is_alternate);
         match &container.kind {
             ContainerKind::Item { number, checked } => {
