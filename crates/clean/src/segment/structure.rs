@@ -10,7 +10,7 @@ pub(crate) enum ElementDetail {
         /// Whether its check box is checked, if it has one.
         checked: Option<bool>,
     },
-    /// A list that goes on with this one, which ends right before it.
+    /// A list that continues another, which ends right before it. `first` is the element of the first of them.
     ContinuedList { first: u32 },
     /// A cell that covers more than one column or row.
     Cell { columns: u32, rows: u32 },

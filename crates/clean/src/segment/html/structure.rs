@@ -108,7 +108,7 @@ impl<'t> TreeWalk<'t, '_> {
         }
     }
 
-    /// Notes that a list goes on with the one right before it: editors write each item as a list of its own.
+    /// Notes that a list continues the one right before it: editors write each item as a list of its own.
     pub(super) fn continue_list(
         &mut self,
         node: NodeRef<'t, Node>,
