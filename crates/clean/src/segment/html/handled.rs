@@ -142,6 +142,8 @@ impl<'t> TreeWalk<'t, '_> {
         let rule = if code::is_line_number(node, tag, element) {
             "structure/line-numbers"
         } else if code::is_button(tag, element) {
+            // What stands on both sides of a button is not one word.
+            self.builder.break_line();
             "structure/code-button"
         } else {
             return false;
