@@ -14,6 +14,15 @@ fn bit(condition: bool) -> f32 {
     f32::from(u8::from(condition))
 }
 
+/// Features that grow with the page count up to here. Among the pages that the model was fitted on, those with more
+/// are mostly lists and shops, so that the trees took the length itself for a sign of clutter.
+const CAPS: &[(Feature, f32)] = &[
+    (Feature::page_words, 6000.0),
+    (Feature::branch_words, 6000.0),
+    (Feature::section_words, 3000.0),
+    (Feature::list_words, 1600.0),
+];
+
 /// A vector that is being filled. Indices come from [`Feature`] or count on from one, so `at` ignores those
 /// out of range instead of panicking.
 struct FeatureRow<'a>(&'a mut FeatureVector);
@@ -58,6 +67,10 @@ impl ScoreEvidence<'_> {
         self.foreign_features(index, &mut row);
         row.set(Feature::blank_lines_before, block.blank_before as f32);
         self.part_features(index, block, &mut row);
+        for (feature, cap) in CAPS {
+            let value = &mut row.0[*feature as usize];
+            *value = value.min(*cap);
+        }
         let mut next = SINGLE.len();
         let context = self.page.element_of(block).context;
         for (_, fact) in CONTEXTS {
