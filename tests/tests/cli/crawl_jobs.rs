@@ -404,7 +404,7 @@ mod daemon {
         let check = sandbox.run(&["crawl", "jobs.toml", "--check"]);
         let known = check.assert_exit(0).stdout();
         assert!(known.contains("  known "), "{known}");
-        let impatient = "politeness = { first_byte_timeout = \"50ms\", ";
+        let impatient = "politeness = { first_byte_timeout = \"1s\", ";
         let jobs = sandbox.read("jobs.toml").replace("politeness = { ", impatient);
         sandbox.write("jobs.toml", jobs);
         let run = sandbox.run(&["crawl", "jobs.toml", "--once"]);
