@@ -19,6 +19,8 @@ OUT ?= out
 PEERS ?= $(OUT)/train/peers
 
 VENV = $(OUT)/train/venv
+# Further files of blocks with their clutter class, in the form of train/classes.jsonl, for `make train`.
+CLASS_LABELS ?=
 COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
 # What `make run` builds: not optimised like a release, and built in less than half the time.
 COPYDESK_DEV = $(or $(CARGO_TARGET_DIR),target)/debug/copydesk
@@ -123,6 +125,8 @@ train: rust datasets venv ## Fit config/model.bin on labelled pages (PAGES=folde
 	'$(VENV)/bin/pip' install -q -r train/requirements.txt
 	OPENBLAS_NUM_THREADS=2 '$(VENV)/bin/python' train/fit.py '$(PAGES)' '$(OUT)/train' --sets $(SETS) \
 	    --copydesk $(COPYDESK) $(if $(wildcard $(PEERS)),--peers '$(PEERS)') --out config/model.bin $(ARGS)
+	'$(VENV)/bin/python' train/classes.py '$(PAGES)' '$(OUT)/train' $(CLASS_LABELS) train/classes.jsonl \
+	    --copydesk $(COPYDESK) --out config/model.bin --cross-validate
 
 peers: rust datasets venv ## Write what other extractors make of the labelled pages (PAGES=folder)
 	'$(VENV)/bin/pip' install -q -r train/requirements-peers.txt

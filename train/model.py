@@ -1,6 +1,7 @@
 """Writes model files: crates/clean/src/model/ says what stands in them, and reads them."""
 
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import numpy as np
 from tables import Table
 
 MAGIC = b"copydesk-model\n"
-VERSION = 1
+VERSION = 2
 LEAF = 0x80
 CHECKSUM = 4
 NO_CALIBRATIONS = struct.pack("<II", 0, 0)
+NO_CLASSES = struct.pack("<II", 0, 0)
 HALVES = ("html", "text")
 # A node of a tree: feature, threshold, value, children.
 NODE = "<HffBB"
@@ -64,7 +66,7 @@ def write(
     forests: dict[str, lightgbm.Booster],
     html: HtmlHalf | None = None,
 ) -> None:
-    """Writes a model file without calibrations. Tables and forests are those of `html` and `text`;
+    """Writes a model file without calibrations and classes. Tables and forests are those of `html` and `text`;
     what is missing is left empty. `html` is a half to copy instead."""
     parts = [MAGIC, struct.pack("<II", VERSION, len(names))]
     parts += [struct.pack("<B", len(name)) + name.encode() for name in names]
@@ -76,18 +78,62 @@ def write(
     )
     (near, far, words), (_, _, text_words) = of_html, of_text
     parts += [_table(near, far), _table(words, text_words)]
-    parts += [html.forest(names) if html else _forest(forests.get("html")), _forest(forests.get("text"))]
-    parts.append(NO_CALIBRATIONS)
+    parts += [html.forest(names) if html else _forest(_roots(forests.get("html")))]
+    parts += [_forest(_roots(forests.get("text")))]
+    parts += [NO_CALIBRATIONS, NO_CLASSES]
     _write(path, b"".join(parts))
 
 
 def calibrated(source: Path, path: Path, calibrations: dict[str, list]) -> int:
-    """Writes a model that has no calibrations once more, with some, and says how many bytes it has."""
-    content = source.read_bytes()[:-CHECKSUM].removesuffix(NO_CALIBRATIONS)
+    """Writes a model that has no calibrations and classes once more, with calibrations and the classes of the file
+    that it replaces, and says how many bytes it has."""
+    classes = _sections(path.read_bytes())[1] if path.exists() else NO_CLASSES
+    content = source.read_bytes()[:-CHECKSUM].removesuffix(NO_CALIBRATIONS + NO_CLASSES)
     for half in HALVES:
         points = np.array(calibrations.get(half, []), "<f4")
         content += struct.pack("<I", len(points)) + points.tobytes()
+    return _write(path, content + classes)
+
+
+def with_classes(source: Path, path: Path, names: list[str], classes: dict[str, list[dict]]) -> int:
+    """Writes a model once more, with these trees for each class (as LightGBM dumps them, over the features `names`),
+    and says how many bytes it has."""
+    content = _sections(source.read_bytes())[0]
+    content += struct.pack("<I", len(names))
+    content += b"".join(struct.pack("<B", len(name)) + name.encode() for name in names)
+    content += struct.pack("<I", len(classes))
+    for name, roots in classes.items():
+        content += struct.pack("<B", len(name)) + name.encode() + _forest(roots)
     return _write(path, content)
+
+
+def _sections(content: bytes) -> tuple[bytes, bytes]:
+    """What a model file has before its classes, and its classes."""
+    place = len(MAGIC)
+    (version,) = struct.unpack_from("<I", content, place)
+    if version != VERSION:
+        sys.exit(f"a model of version {version}; only {VERSION} is known")
+    (names,) = struct.unpack_from("<I", content, place + 4)
+    place += 8
+    for _ in range(names):
+        place += 1 + content[place]
+    for _ in ("names", "words"):
+        *_, place = _read_table(content, place)
+    for _ in HALVES:
+        place = _end_of_forest(content, place)
+    for _ in HALVES:
+        (points,) = struct.unpack_from("<I", content, place)
+        place += 4 + 8 * points
+    return content[:place], content[place:-CHECKSUM]
+
+
+def _end_of_forest(content: bytes, place: int) -> int:
+    (trees,) = struct.unpack_from("<I", content, place)
+    place += 4
+    for _ in range(trees):
+        nodes = content[place]
+        place += 1 + nodes * struct.calcsize(NODE) + 4 * (nodes + 1)
+    return place
 
 
 def _write(path: Path, content: bytes) -> int:
@@ -155,10 +201,11 @@ def _read_table(content: bytes, place: int) -> tuple[tuple, tuple, int]:
     return *columns, place + entries.nbytes
 
 
-def _forest(booster: lightgbm.Booster | None) -> bytes:
-    if booster is None:
-        return struct.pack("<I", 0)
-    roots = [tree["tree_structure"] for tree in booster.dump_model()["tree_info"]]
+def _roots(booster: lightgbm.Booster | None) -> list[dict]:
+    return [tree["tree_structure"] for tree in booster.dump_model()["tree_info"]] if booster else []
+
+
+def _forest(roots: list[dict]) -> bytes:
     trees = [_tree(root) for root in roots if "split_index" in root]
     return struct.pack("<I", len(trees)) + b"".join(trees)
 

@@ -13,8 +13,10 @@ pub enum ClutterClass {
     Navigation,
     /// Sign-up boxes and their form messages.
     Newsletter,
-    /// Subscription offers, price lists, log-in prompts.
+    /// What asks to pay, to subscribe or to register in order to read: offers, price lists, gates.
     Paywall,
+    /// Accounts and forms that are not about reading: of shops, of forums, for commenting.
+    Login,
     /// Cookie and privacy dialogs.
     Consent,
     /// Advertisements and sponsored links.
@@ -39,10 +41,11 @@ pub enum ClutterClass {
 
 impl ClutterClass {
     /// Every class, in the order of the record's fields.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Navigation,
         Self::Newsletter,
         Self::Paywall,
+        Self::Login,
         Self::Consent,
         Self::Advert,
         Self::Related,
@@ -61,6 +64,7 @@ impl ClutterClass {
             Self::Navigation => "navigation",
             Self::Newsletter => "newsletter",
             Self::Paywall => "paywall",
+            Self::Login => "login",
             Self::Consent => "consent",
             Self::Advert => "advert",
             Self::Related => "related",

@@ -384,9 +384,7 @@ fn apply_ruling(verdict: &mut BlockVerdict, ruling: Option<SiteRuling>, rule: &s
         }
         Some(SiteRuling::Drop) => {
             // The class that the scorer found says more than "other".
-            verdict.class = Some(verdict.class.unwrap_or(ClutterClass::Other));
-            verdict.score = 0.0;
-            rule.clone_into(&mut verdict.rule);
+            verdict.remove(verdict.class.unwrap_or(ClutterClass::Other), rule);
         }
         None => {}
     }
@@ -417,9 +415,7 @@ fn drop_repeats(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
                 continue;
             }
             is_in_copy = true;
-            verdict.class = Some(ClutterClass::Other);
-            verdict.score = 0.0;
-            "repeat/exact".clone_into(&mut verdict.rule);
+            verdict.remove(ClutterClass::Other, "repeat/exact");
         }
     }
 }

@@ -267,6 +267,7 @@ impl JudgedPage {
                     evidence: verdict.evidence.clone(),
                     // The score of a verdict is the probability of content.
                     score: 1.0 - verdict.score,
+                    class_confidence: verdict.class_confidence,
                     place: self.page.place_of(block),
                     text: self.page.text_of(block).to_owned(),
                 });
@@ -281,6 +282,7 @@ impl JudgedPage {
                     rule: aside.rule.to_owned(),
                     evidence: Vec::new(),
                     score: 1.0,
+                    class_confidence: 1.0,
                     place: self.page.place_of_aside(aside),
                     text: aside.text.clone(),
                 });

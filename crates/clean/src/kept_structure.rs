@@ -80,9 +80,7 @@ fn drop_code_labels(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
             && let Some(verdict) =
                 verdicts.get_mut(number).filter(|verdict| verdict.class.is_none())
         {
-            verdict.class = Some(ClutterClass::Other);
-            verdict.score = 0.0;
-            "structure/code-label".clone_into(&mut verdict.rule);
+            verdict.remove(ClutterClass::Other, "structure/code-label");
         }
     }
 }

@@ -99,6 +99,8 @@ pub struct RemovedBlock {
     pub evidence: Vec<String>,
     /// The probability that it is clutter, in [0, 1].
     pub score: f32,
+    /// The probability that it has this class if it is clutter, in [0, 1].
+    pub class_confidence: f32,
     /// Its position: a path of elements, or `line N`.
     #[serde(rename = "where")]
     pub place: String,
@@ -456,6 +458,7 @@ pub(crate) mod tests {
                     rule: "en/newsletter-signup".into(),
                     evidence: texts(&["a form"]),
                     score: 0.87,
+                    class_confidence: 0.75,
                     place: "html > body > form".into(),
                     text: "Get it by mail".into(),
                 }],

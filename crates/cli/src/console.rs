@@ -110,7 +110,7 @@ impl Console {
     /// Prints the blocks that were removed from a page.
     pub(crate) fn removed(&self, source: &str, blocks: &[RemovedBlock]) {
         self.write(|out| {
-            for RemovedBlock { class, rule, evidence, score, place, text } in blocks {
+            for RemovedBlock { class, rule, evidence, score, place, text, .. } in blocks {
                 let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
                 let evidence = evidence.join(", ");
                 writeln!(

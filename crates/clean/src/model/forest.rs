@@ -90,7 +90,7 @@ struct OpenStrip {
 
 /// The least and the highest value of a feature.
 #[derive(Clone, Copy, Debug)]
-struct FeatureRange {
+pub(super) struct FeatureRange {
     least: f32,
     most: f32,
 }
@@ -99,7 +99,7 @@ struct FeatureRange {
 const MIN_BATCHES: usize = 2;
 
 /// The range of each feature over all blocks.
-fn feature_ranges(batches: &[FeatureBatch]) -> Vec<FeatureRange> {
+pub(super) fn feature_ranges(batches: &[FeatureBatch]) -> Vec<FeatureRange> {
     let Some((first, others)) = batches.split_first() else { return Vec::new() };
     let range = |feature: usize| {
         let row = first.0.get(feature).copied().unwrap_or_default();
@@ -238,7 +238,16 @@ impl Forest {
         if batches.len() < MIN_BATCHES {
             return batches.iter().map(|batch| self.sums(&self.open, batch)).collect();
         }
-        let open = self.left_open(&feature_ranges(batches));
+        self.log_odds_within(batches, &feature_ranges(batches))
+    }
+
+    /// The same, where the ranges of the features over all batches are known.
+    pub(super) fn log_odds_within(
+        &self,
+        batches: &[FeatureBatch],
+        ranges: &[FeatureRange],
+    ) -> Vec<Lanes<f32>> {
+        let open = self.left_open(ranges);
         batches.iter().map(|batch| self.sums(&open, batch)).collect()
     }
 

@@ -1,8 +1,10 @@
-//! The fitted model: token tables, and one forest of decision trees for pages and one for text.
+//! The fitted model: token tables, one forest of decision trees for pages and one for text, and one for each
+//! clutter class.
 //!
 //! `train/` fits it. It is embedded in the crate and can be replaced by a file.
 
 mod calibration;
+mod classes;
 mod forest;
 mod reader;
 mod tokens;
@@ -12,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 use crate::feature_schema::feature_names;
 use crate::{Error, ErrorKind};
 pub(crate) use calibration::Calibration;
+pub(crate) use classes::{ClassForest, ClassScores};
 pub(crate) use forest::{FeatureBatch, Forest, LANES};
 use reader::ModelReader;
 pub(crate) use tokens::TokenTable;
@@ -22,13 +25,13 @@ const EMBEDDED: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/con
 /// The first line of a model file.
 const MAGIC: &[u8] = b"copydesk-model\n";
 /// The version of the file format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A fitted model.
 ///
 /// The file is little-endian: the line `copydesk-model`, the version, the names of the features in the
-/// order in which the trees number them, the two token tables, the two forests, the two calibrations, and
-/// the CRC-32 of everything before it.
+/// order in which the trees number them, the two token tables, the two forests, the two calibrations, the
+/// forests of the classes with the names of their features, and the CRC-32 of everything before it.
 #[derive(Debug, Default)]
 pub struct Model {
     /// Tokens of class names and ids. The first weight holds on the block's own element and its parent, the
@@ -40,6 +43,8 @@ pub struct Model {
     pub(crate) text: Forest,
     /// Calibrations of the confidence, on pages and in text.
     pub(crate) calibrations: [Calibration; 2],
+    /// Which class a removed block of a page has.
+    pub(crate) classes: ClassForest,
 }
 
 impl Model {
@@ -66,18 +71,14 @@ impl Model {
     fn read(bytes: &[u8]) -> Result<Self, ErrorKind> {
         let mut reader = ModelReader::checked(bytes)?;
         let known = feature_names();
-        let mut features = Vec::new();
-        for _ in 0..reader.count()? {
-            let name = reader.name()?;
-            let place = known.iter().position(|known| *known == name);
-            features.push(place.ok_or_else(|| ErrorKind::UnknownFeature(name.to_owned()))?);
-        }
+        let features = reader.features(&known)?;
         let model = Self {
             names: TokenTable::read(&mut reader)?,
             words: TokenTable::read(&mut reader)?,
             html: Forest::read(&mut reader, &features)?,
             text: Forest::read(&mut reader, &features)?,
             calibrations: [Calibration::read(&mut reader)?, Calibration::read(&mut reader)?],
+            classes: ClassForest::read(&mut reader, &known)?,
         };
         reader.end()?;
         Ok(model)
@@ -91,8 +92,8 @@ mod tests {
     #[test]
     fn the_embedded_model_is_valid() {
         let model = Model::embedded();
-        assert!(model.html.trees() > 50 && model.text.trees() > 30);
-        assert!(EMBEDDED.len() <= 400 * 1024, "{} bytes", EMBEDDED.len());
+        assert!(model.html.trees() > 50 && model.text.trees() > 30 && !model.classes.is_empty());
+        assert!(EMBEDDED.len() <= 480 * 1024, "{} bytes", EMBEDDED.len());
     }
 
     #[test]

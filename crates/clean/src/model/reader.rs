@@ -84,6 +84,17 @@ impl<'a> ModelReader<'a> {
         std::str::from_utf8(name).map_err(|_| invalid_model("the name of a feature is not UTF-8"))
     }
 
+    /// The features that trees number, as places in `known`.
+    pub(super) fn features(&mut self, known: &[String]) -> Result<Vec<usize>, ErrorKind> {
+        let mut features = Vec::new();
+        for _ in 0..self.count()? {
+            let name = self.name()?;
+            let place = known.iter().position(|known| known == name);
+            features.push(place.ok_or_else(|| ErrorKind::UnknownFeature(name.to_owned()))?);
+        }
+        Ok(features)
+    }
+
     /// Checks that nothing follows.
     pub(super) fn end(&self) -> Result<(), ErrorKind> {
         if self.0.is_empty() { Ok(()) } else { Err(invalid_model("there is data after its end")) }

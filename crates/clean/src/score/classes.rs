@@ -1,19 +1,24 @@
 //! Which clutter class a block has if it is clutter.
+//!
+//! On pages this is learned, on top of the phrases that a block has. In text, and without a model that has learned it,
+//! it follows phrases, names and form.
 
 use super::evidence::ScoreEvidence;
 use super::measure::{TextEnding, TextMeasures};
-use super::sequence::ClassEmission;
+use super::sequence::{ClassEmission, FLOOR};
 use crate::ClutterClass;
 use crate::lexicon::LexiconRule;
+use crate::model::ClassScores;
 use crate::segment::{BlockKind, ElementContext};
 
 /// Log-odds of a class without evidence, relative to the best class.
 const UNLIKELY: f32 = -1.2;
 /// The same for [`ClutterClass::Other`].
 const OTHER: f32 = -0.5;
-/// The lowest log-odds of a class. Without a floor, the neighbors of a block could never outweigh a phrase in
-/// it.
-const FLOOR: f32 = -2.5;
+/// How much phrases count beside what was learned, and the most that they count. `train/classes.py` has the same
+/// numbers, since the trees were fitted on top of the phrases.
+const PHRASES: f32 = 0.5;
+const MOST_PHRASES: f32 = 5.0;
 
 /// What elements and class names suggest: context, class, weight, and the name of the rule. In the order of
 /// precedence for the rule's name.
@@ -45,10 +50,17 @@ const STRUCTURE: &[(ElementContext, ClutterClass, f32, &str)] = &[
     (ElementContext::PROMO_NAME, ClutterClass::Advert, 0.5, "promo-name"),
 ];
 
-/// For each block, the log-odds of each class relative to the best one.
-pub(super) fn emissions(evidence: &ScoreEvidence<'_>) -> Vec<ClassEmission> {
+/// For each block, the log-odds of each class relative to the best one. `learned` has what the model says of blocks
+/// that may be clutter.
+pub(super) fn emissions(
+    evidence: &ScoreEvidence<'_>,
+    learned: &[Option<ClassScores>],
+) -> Vec<ClassEmission> {
     (0..evidence.page.blocks.len())
         .map(|index| {
+            if let Some(scores) = learned.get(index).and_then(Option::as_ref) {
+                return relative(with_phrases(evidence, index, *scores));
+            }
             let mut sums = support(evidence, index);
             let best = sums.iter().copied().fold(0.0, f32::max);
             for (class, sum) in ClutterClass::ALL.into_iter().zip(&mut sums) {
@@ -57,13 +69,39 @@ pub(super) fn emissions(evidence: &ScoreEvidence<'_>) -> Vec<ClassEmission> {
                     _ if *sum <= 0.0 => UNLIKELY,
                     _ => 0.0,
                 };
-                *sum = (base + *sum - best).max(FLOOR);
+                *sum = base + *sum - best;
             }
             // The best class stands for clutter as such, whose cost is in the log-odds of the block already.
             let best = sums.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            sums.map(|sum| sum - best.max(-0.5))
+            sums.map(|sum| sum.max(FLOOR) - best.max(-0.5))
         })
         .collect()
+}
+
+/// What the model says, with the phrases of the block.
+fn with_phrases(
+    evidence: &ScoreEvidence<'_>,
+    index: usize,
+    mut scores: ClassScores,
+) -> ClassEmission {
+    if let Some(phrases) = evidence.phrases.get(index) {
+        for (score, weight) in scores.iter_mut().zip(phrases.by_class) {
+            *score += PHRASES * weight.min(MOST_PHRASES);
+        }
+    }
+    scores
+}
+
+fn relative(scores: ClassScores) -> ClassEmission {
+    let best = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    scores.map(|score| score - best)
+}
+
+/// The probability of a class among those of a block.
+pub(super) fn confidence(emission: &ClassEmission, class: ClutterClass) -> f32 {
+    let total: f32 = emission.iter().map(|odds| odds.exp()).sum();
+    let own = emission.get(class.index()).map_or(0.0, |odds| odds.exp());
+    own / total.max(f32::MIN_POSITIVE)
 }
 
 /// The rule of the strongest phrase in a block, if it is of this class.

@@ -4,7 +4,9 @@ use crate::feature_schema::FeatureVector;
 use crate::model::Forest;
 
 /// Pieces of evidence that are named.
-const MAX_NAMED: usize = 3;
+pub(super) const MAX_NAMED: usize = 3;
+/// Those of the class among them.
+const MAX_OF_CLASS: usize = 1;
 /// Evidence with less log-odds is not named.
 const MIN_LOG_ODDS: f32 = 0.1;
 
@@ -87,20 +89,44 @@ pub(super) fn against(
         .filter(|(weight, _)| *weight < -MIN_LOG_ODDS)
         .collect();
     against.sort_by(|left, right| left.0.total_cmp(&right.0));
+    let strongest = against.first().and_then(|(_, place)| names.get(*place)).cloned();
+    let words = in_words(against, names, vector, MAX_NAMED);
+    (strongest.unwrap_or_default(), words)
+}
+
+/// Descriptions of what spoke most for a class, the strongest first.
+pub(super) fn for_class(forest: &Forest, names: &[String], vector: &FeatureVector) -> Vec<String> {
+    let contributions = forest.contributions(vector);
+    let mut towards: Vec<(f32, usize)> = contributions
+        .iter()
+        .enumerate()
+        .map(|(place, weight)| (*weight, place))
+        .filter(|(weight, _)| *weight > MIN_LOG_ODDS)
+        .collect();
+    towards.sort_by(|left, right| right.0.total_cmp(&left.0));
+    in_words(towards, names, vector, MAX_OF_CLASS)
+}
+
+/// The first `most` different descriptions of weighed features.
+fn in_words(
+    weighed: impl IntoIterator<Item = (f32, usize)>,
+    names: &[String],
+    vector: &FeatureVector,
+    most: usize,
+) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    for (_, place) in &against {
-        let value = vector.get(*place).copied().unwrap_or_default();
-        let Some(said) = names.get(*place).and_then(|name| describe(name, value)) else { continue };
+    for (_, place) in weighed {
+        let value = vector.get(place).copied().unwrap_or_default();
+        let Some(said) = names.get(place).and_then(|name| describe(name, value)) else { continue };
         // Several features have the same description.
         if !words.contains(&said) {
             words.push(said);
         }
-        if words.len() == MAX_NAMED {
+        if words.len() == most {
             break;
         }
     }
-    let strongest = against.first().and_then(|(_, place)| names.get(*place)).cloned();
-    (strongest.unwrap_or_default(), words)
+    words
 }
 
 /// A feature's value in words.

@@ -53,6 +53,7 @@ impl ClutterSentence {
     pub(crate) fn verdict(&self, explain: bool) -> BlockVerdict {
         BlockVerdict {
             class: Some(self.class),
+            class_confidence: 1.0,
             score: 1.0 / (1.0 + self.log_odds.exp()),
             rule: if explain { self.rule.clone() } else { String::new() },
             evidence: if explain { self.evidence.clone() } else { Vec::new() },

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use crate::feature_schema::{feature_names, rules_against};
 use crate::lexicon::NormalizedText;
 use crate::metadata::PageFacts;
-use crate::model::{FeatureBatch, Forest, LANES};
+use crate::model::{ClassForest, ClassScores, FeatureBatch, Forest, LANES};
 use crate::segment::SegmentedPage;
 use crate::{ClutterClass, Favor, Lexicon, Model, SiteRecurrence};
 
@@ -48,6 +48,9 @@ pub(crate) struct BlockVerdict {
     pub(crate) score: f32,
     /// Its class, if it is not main content.
     pub(crate) class: Option<ClutterClass>,
+    /// The probability of this class among those of clutter, in [0, 1]. 1 if a rule of the site or the markup itself
+    /// says it; 0 for content.
+    pub(crate) class_confidence: f32,
     /// Whether a clutter phrase named the class.
     pub(crate) by_phrase: bool,
     /// Whether it is the title.
@@ -56,6 +59,15 @@ pub(crate) struct BlockVerdict {
     pub(crate) rule: String,
     /// What else weighed against it, in words, the strongest first. Empty in the same cases.
     pub(crate) evidence: Vec<String>,
+}
+
+impl BlockVerdict {
+    /// Removes the block by a rule that leaves no doubt.
+    pub(crate) fn remove(&mut self, class: ClutterClass, rule: &str) {
+        self.class = Some(class);
+        (self.score, self.class_confidence) = (0.0, 1.0);
+        rule.clone_into(&mut self.rule);
+    }
 }
 
 /// Log-odds are clamped to this, a probability of 0.9975.
@@ -81,6 +93,8 @@ const MAX_SECTION_BREAK: u32 = 12;
 
 /// Batches of blocks that are evaluated together at most. Each takes 16 KB.
 const MAX_BATCHES: usize = 8;
+/// Log-odds of being main content above which nobody asks for a block's class.
+const SURELY_CONTENT: f32 = 4.0;
 
 /// Bytes of declared text that are searched for the blocks of one page. (Searching a text of two letters
 /// takes a second per 150 MB.)
@@ -210,10 +224,23 @@ fn declared(texts: &[NormalizedText], facts: &PageFacts) -> Vec<f32> {
     texts.iter().map(&mut find).collect()
 }
 
-/// The log-odds that each block is main content: the sum of the model and the rules.
-fn log_odds(evidence: &evidence::ScoreEvidence<'_>, forest: &Forest) -> Vec<f32> {
+/// What the model and the rules say of the blocks of a page.
+#[derive(Default)]
+struct LearnedScores {
+    /// The log-odds that each block is main content.
+    log_odds: Vec<f32>,
+    /// What speaks for each class; `None` for blocks among content.
+    classes: Vec<Option<ClassScores>>,
+}
+
+/// Sums the model and the rules. Without `classes`, nothing is learned of classes.
+fn learned_scores(
+    evidence: &evidence::ScoreEvidence<'_>,
+    forest: &Forest,
+    classes: Option<&ClassForest>,
+) -> LearnedScores {
+    let mut scores = LearnedScores::default();
     let blocks: Vec<usize> = (0..evidence.page.blocks.len()).collect();
-    let mut sums = Vec::with_capacity(blocks.len());
     let mut vectors = Vec::with_capacity(LANES);
     for many in blocks.chunks(MAX_BATCHES * LANES) {
         let mut offsets = Vec::with_capacity(many.len());
@@ -227,9 +254,17 @@ fn log_odds(evidence: &evidence::ScoreEvidence<'_>, forest: &Forest) -> Vec<f32>
         let learned = forest.log_odds(&batches);
         let sum =
             |(learned, offset): (f32, f32)| (learned + offset).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
-        sums.extend(learned.into_iter().flatten().zip(offsets).map(sum));
+        let sums: Vec<f32> = learned.into_iter().flatten().zip(offsets).map(sum).collect();
+        match classes.filter(|_| sums.iter().any(|odds| *odds < SURELY_CONTENT)) {
+            Some(classes) => {
+                let of_classes = classes.scores(&batches);
+                scores.classes.extend(of_classes.into_iter().take(many.len()).map(Some));
+            }
+            None => scores.classes.extend(many.iter().map(|_| None)),
+        }
+        scores.log_odds.extend(sums);
     }
-    sums
+    scores
 }
 
 /// The log-odds to add to all lines of a text.
@@ -263,7 +298,11 @@ impl Scorer for BlockScorer {
         let forest = if page.is_text { &self.model.text } else { &self.model.html };
         self.with_evidence(page, texts, facts, |evidence| {
             let blocks = 0..page.blocks.len();
-            let mut log_odds = log_odds(evidence, forest);
+            // The classes were learned on pages; in text they follow phrases and form.
+            let of_classes =
+                Some(&self.model.classes).filter(|all| !page.is_text && !all.is_empty());
+            let LearnedScores { mut log_odds, classes } =
+                learned_scores(evidence, forest, of_classes);
             let words: Vec<f32> = evidence.measures.iter().map(|measure| measure.words).collect();
             let recurring = recurrence
                 .and_then(|site| recurrence::RecurrenceWeights::new(evidence, &log_odds, site));
@@ -284,7 +323,7 @@ impl Scorer for BlockScorer {
             if let Some(recurring) = &recurring {
                 recurring.weigh(&mut log_odds);
             }
-            let classes = classes::emissions(evidence);
+            let classes = classes::emissions(evidence, &classes);
             let decided = sequence::decide(page, &log_odds, &classes);
             let names = if explain { feature_names() } else { Vec::new() };
             decided
@@ -295,6 +334,10 @@ impl Scorer for BlockScorer {
                         score: decision.score,
                         is_title: evidence.titles.get(index).copied().unwrap_or_default(),
                         class: decision.class,
+                        class_confidence: classes
+                            .get(index)
+                            .zip(decision.class)
+                            .map_or(0.0, |(emission, class)| classes::confidence(emission, class)),
                         by_phrase: decision.class.is_some_and(|class| {
                             classes::phrase_rule(evidence, index, class).is_some()
                         }),
@@ -302,9 +345,18 @@ impl Scorer for BlockScorer {
                     };
                     if let Some(class) = decision.class.filter(|_| explain) {
                         let vector = evidence.vector(index);
-                        let (reason, words) = explain::against(forest, &names, &vector);
+                        let (reason, against) = explain::against(forest, &names, &vector);
                         verdict.rule = classes::rule(evidence, index, class, &reason);
-                        verdict.evidence = words;
+                        verdict.evidence = of_classes
+                            .and_then(|forests| forests.of(class))
+                            .map(|forest| explain::for_class(forest, &names, &vector))
+                            .unwrap_or_default();
+                        for words in against {
+                            if !verdict.evidence.contains(&words) {
+                                verdict.evidence.push(words);
+                            }
+                        }
+                        verdict.evidence.truncate(explain::MAX_NAMED);
                         if let Some(recurring) = &recurring {
                             recurring.explain(index, &mut verdict);
                         }

@@ -8,7 +8,7 @@ use crate::ClutterClass;
 use crate::segment::SegmentedPage;
 
 /// The log-odds of each clutter class relative to the best one of the block.
-pub(super) type ClassEmission = [f32; ClutterClass::ALL.len()];
+pub(super) type ClassEmission = crate::model::ClassScores;
 
 /// The decision about a block.
 pub(super) struct BlockDecision {
@@ -20,6 +20,9 @@ pub(super) struct BlockDecision {
 /// The number of states: content, and each class.
 const STATES: usize = ClutterClass::ALL.len() + 1;
 const CONTENT: usize = 0;
+
+/// The lowest log-odds of a class. Without a floor, the neighbors of a block could never outweigh a phrase in it.
+pub(super) const FLOOR: f32 = -2.5;
 
 /// The cost of a change between content and clutter, in log-odds.
 const TURN: f32 = 0.5;
@@ -40,7 +43,7 @@ pub(super) fn decide(
     let factors: Vec<f32> = (0..count).map(|index| factor(page, index)).collect();
     let emission = |index: usize, state: usize| match state {
         CONTENT => log_odds[index],
-        _ => classes[index][state - 1],
+        _ => classes[index][state - 1].max(FLOOR),
     };
     // For each block and state, the best sum of a sequence that ends there, and its previous state.
     let mut forward = vec![[0.0_f32; STATES]; count];

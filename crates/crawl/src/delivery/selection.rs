@@ -127,6 +127,7 @@ mod tests {
             rule: rule.clone(),
             evidence: Vec::new(),
             score: 0.5,
+            class_confidence: 0.5,
             place: String::new(),
             text: "Subscribe now".into(),
         };

@@ -165,6 +165,7 @@ mod tests {
             rule: "en/newsletter-signup".into(),
             evidence: Vec::new(),
             score: 0.97,
+            class_confidence: 0.9,
             place: "line 4".into(),
             text: text.into(),
         };

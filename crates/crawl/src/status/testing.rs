@@ -194,6 +194,7 @@ pub(super) fn delivery(sequence: u64, url: &str, title: &str) -> OutboxEntry {
         rule: "en/newsletter-signup".into(),
         evidence: Vec::new(),
         score: 0.97,
+        class_confidence: 0.9,
         place: "body > p".into(),
         text: "Sign up for <b>our</b> newsletter".into(),
     };
