@@ -184,8 +184,32 @@ fn words_with_circumflex_stay_behind_damage() {
         "zekâ",
         "It says fosfatið on the door of the house.",
         "(verb)|a hârcâi|a hârâi",
+        // Thesauri, with several of them in a line.
+        "palavrâ|palavrâs|termo",
+        "tertúlia|turbâ|sarau|festâ",
+        "menâdulâ|2",
+        "(adj)|sâcâit|zâmbit",
+        "(verb)|a mâhni|a mâlui",
+        "It says câmarâneas on the door of the house.",
+        "It says eventâneas on the door of the house.",
     ] {
         assert_eq!(repaired(&format!("{damaged}{right}")), format!("It doesn’t “work”.\n{right}"));
+    }
+}
+
+#[test]
+fn signs_behind_damaged_lines_are_restored_where_they_make_words() {
+    let damaged = "It doesnât âworkâ.\n";
+    for (line, right) in [
+        ("The dogâs bowl, and Annaâs", "The dog’s bowl, and Anna’s"),
+        (
+            "Er sagte: âJa, gernâ und ging nach Hause",
+            "Er sagte: \u{fffd}Ja, gern\u{fffd} und ging nach Hause",
+        ),
+        ("Lâhomme dâhier et lâhiver", "L’homme d’hier et l’hiver"),
+        ("She wanted one thingâthe truth.", "She wanted one thing—the truth."),
+    ] {
+        assert_eq!(repaired(&format!("{damaged}{line}")), format!("It doesn’t “work”.\n{right}"));
     }
 }
 

@@ -70,6 +70,8 @@ pub(super) struct LineConventions {
     pub(super) has_english_quotes: bool,
     /// Whether the line has only one `â`: no second one that would open a quote.
     is_single: bool,
+    /// Whether the line has damage that clean text never has, and not only other lines of its text.
+    is_shown: bool,
     /// Whether a word of the line is a common one of English.
     has_common: bool,
     /// The usual dash between spaces.
@@ -89,7 +91,7 @@ const ROMANCE: [&str; 22] = [
 ];
 
 impl LineConventions {
-    pub(super) fn new(line: &str) -> Self {
+    pub(super) fn new(line: &str, is_shown: bool) -> Self {
         let is_theirs = |char| {
             matches!(
                 char,
@@ -103,9 +105,11 @@ impl LineConventions {
             has_circumflex: line.chars().any(is_theirs),
             has_english_quotes: language != LanguageGuess::Foreign || is_romance,
             is_single: line.matches('â').take(2).count() == 1,
+            is_shown,
             has_common: line
-                .split(|c: char| !c.is_alphabetic() || c == 'â')
-                .any(|word| word.len() > 1 && is_common(&lowercase(word))),
+                .split(|c: char| !c.is_alphabetic())
+                .map(|word| word.trim_matches('â'))
+                .any(|word| word.len() > 1 && !word.contains('â') && is_common(&lowercase(word))),
             dash: if is_romance && is_iberian { '—' } else { '–' },
         }
     }
@@ -202,7 +206,11 @@ pub(super) fn reading(
     }
     let (left, right) = (text(line, &before), text(line, &after));
     let language = conventions.language;
-    if is_elision(&left, &right) {
+    // The rest of a word that has it twice is no article.
+    let continues_word = line.is_damaged_letter(before.start.wrapping_sub(1))
+        && before.start > 1
+        && line.is_letter(before.start - 2);
+    if !continues_word && is_elision(&left, &right) {
         return CircumflexReading::Apostrophe;
     }
     let is_sign = if right.is_empty() {
@@ -213,6 +221,7 @@ pub(super) fn reading(
         is_known
             || line.is_digit(before.start.wrapping_sub(1))
             || !(is_second || conventions.is_single)
+                && (conventions.is_shown || is_opened(line, at))
     } else if left.is_empty() {
         let is_abroad = language != LanguageGuess::English;
         let is_word = AFTER_FIRST.contains(&right.as_str())
@@ -224,7 +233,8 @@ pub(super) fn reading(
         !is_word
     } else {
         let is_ending = line.is_damaged_letter(before.start.wrapping_sub(1)) && left.len() < 3;
-        joins_words(&left, &right, language, is_ending)
+        let is_name = line.char(before.start).is_some_and(char::is_uppercase);
+        joins_words(&left, &right, conventions, is_ending, is_name)
     };
     if is_sign { CircumflexReading::Sign } else { CircumflexReading::Letter }
 }
@@ -238,6 +248,15 @@ fn is_closed(line: &LineScan<'_>, at: usize) -> bool {
         line.is_damaged_letter(end)
             && line.before(end).is_some_and(|c| !c.is_whitespace())
             && !line.is_letter(end + 1)
+    })
+}
+
+/// Whether an `â` that may open a quotation comes before one that may close it.
+fn is_opened(line: &LineScan<'_>, at: usize) -> bool {
+    (at.saturating_sub(MAX_QUOTATION)..at).any(|start| {
+        line.is_damaged_letter(start)
+            && line.char(start + 1).is_some_and(|c| !c.is_whitespace())
+            && (start == 0 || !line.is_letter(start - 1))
     })
 }
 
@@ -256,12 +275,17 @@ fn is_in_alphabet(line: &LineScan<'_>, at: usize) -> bool {
 /// Whether French, Italian or Catalan have an apostrophe between these.
 fn is_elision(left: &str, right: &str) -> bool {
     let Some(first) = right.chars().next() else { return false };
+    let is_vowel = |c: char| "aeiouéèêàôîœæ".contains(c);
     ELISIONS.contains(&left)
         && !ROMANIAN.contains(&right)
         && match (left, right) {
             ("c", _) => "eéèê".contains(first),
             ("qu" | "j" | "n", "y") | (_, "a" | "à") => true,
-            _ => "aeiouhéèêàôîœæ".contains(first) && right.chars().nth(1).is_some(),
+            // An `h` before a consonant is no French one.
+            (_, rest) if first == 'h' => {
+                rest.chars().nth(1).is_some_and(|c| is_vowel(c) || matches!(c, 'y' | 'û'))
+            }
+            _ => is_vowel(first) && right.chars().nth(1).is_some(),
         }
 }
 
@@ -271,17 +295,27 @@ fn text(line: &LineScan<'_>, word: &Range<usize>) -> String {
 
 /// Whether an `â` between these has a word on each side, or an English ending after it.
 ///
-/// `is_ending`: its remains are themselves an ending, after another `â`.
-fn joins_words(left: &str, right: &str, language: LanguageGuess, is_ending: bool) -> bool {
+/// `is_ending`: its remains are themselves an ending, after another `â`. `is_name`: it begins with a capital.
+///
+/// In a line that shows no damage by itself, both have to be words.
+fn joins_words(
+    left: &str,
+    right: &str,
+    conventions: LineConventions,
+    is_ending: bool,
+    is_name: bool,
+) -> bool {
+    let LineConventions { language, is_shown, .. } = conventions;
+    let is_common = |word: &str| COMMON.contains(word);
     let lengths = (left.chars().count(), right.chars().count());
     if right == "s" && left.is_ascii() && lengths.0 > 2 {
-        return true;
+        let is_known = language == LanguageGuess::English || conventions.has_common;
+        return is_shown || is_known || is_name || is_common(left);
     }
     if language == LanguageGuess::Foreign {
         return false;
     }
     let is_english = language == LanguageGuess::English;
-    let is_common = |word: &str| COMMON.contains(word);
     match right {
         "t" => ["shan", "oughtn", "daren", "mayn", "usedn"].contains(&left),
         "m" => left == "i",
@@ -289,9 +323,11 @@ fn joins_words(left: &str, right: &str, language: LanguageGuess, is_ending: bool
         "mores" => left == "s",
         "ts" => left == "don",
         "s" | "re" | "ve" | "ll" | "d" => is_english || is_common(left),
+        _ if !is_shown && !is_english && lengths.0.min(lengths.1) < 3 => false,
         _ if is_common(left) && is_common(right) => {
             lengths.0 + lengths.1 > 5 - usize::from(is_english) * 2
         }
+        _ if !is_shown && conventions.is_single && !is_common(right) => false,
         // Of two long words, one is common or both are those of an English line.
         _ if !left.is_ascii() || !right.is_ascii() => false,
         _ if lengths.0 > 4 && lengths.1 > 4 && (is_common(left) || is_common(right)) => {

@@ -53,7 +53,7 @@ pub(super) fn edits(line: &str, damaged: bool) -> Vec<TextEdit> {
     if !damaged && !is_shown {
         return Vec::new();
     }
-    let mut edits = SymbolReader::new(line, &scan).edits();
+    let mut edits = SymbolReader::new(line, &scan, is_shown).edits();
     if !is_shown && edits.iter().all(|edit| is_lone(line, edit)) {
         // Damage elsewhere says nothing of letters by themselves.
         edits.clear();
@@ -166,10 +166,10 @@ struct SymbolReader<'a> {
 }
 
 impl<'a> SymbolReader<'a> {
-    fn new(text: &str, line: &'a LineScan<'a>) -> Self {
+    fn new(text: &str, line: &'a LineScan<'a>, is_shown: bool) -> Self {
         Self {
             line,
-            conventions: LineConventions::new(text),
+            conventions: LineConventions::new(text, is_shown),
             is_nordic: is_nordic(line),
             items: Vec::with_capacity(line.len()),
             signs: Vec::new(),
