@@ -198,6 +198,15 @@ pub(super) fn bytes_of(character: char) -> CharsetBytes {
     rows.known.get(usize::from(row)).copied().unwrap_or_default()
 }
 
+/// The byte of a character outside ASCII in windows-1252, or in ISO-8859-1; 0 if it has none. The same as in the table
+/// of all charsets, and faster for most characters.
+pub(super) fn latin_byte(character: char) -> u8 {
+    match character {
+        '\u{80}'..='\u{ff}' => character as u8,
+        _ => bytes_of(character).byte(WINDOWS_LATIN),
+    }
+}
+
 /// The windows-1252 character of the byte that a C1 control character stands for.
 pub(super) fn read_control(control: char) -> Option<char> {
     let byte = u8::try_from(control as u32).ok().filter(|byte| (0x80..0xA0).contains(byte))?;
@@ -249,6 +258,15 @@ mod tests {
                 assert_ne!(charset.character(byte), '\0', "{} {byte:x}", charset.rule);
             }
         }
+    }
+
+    #[test]
+    fn the_byte_in_windows_1252_is_that_of_the_table() {
+        for character in '\u{80}'..='\u{2200}' {
+            assert_eq!(latin_byte(character), bytes_of(character).byte(WINDOWS_LATIN));
+        }
+        assert_eq!([latin_byte('ë'), latin_byte('€'), latin_byte('\u{9d}')], [0xEB, 0x80, 0x9D]);
+        assert_eq!([latin_byte('a'), latin_byte('č'), latin_byte('漢')], [0, 0, 0]);
     }
 
     #[test]

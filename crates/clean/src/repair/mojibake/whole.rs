@@ -3,6 +3,7 @@
 //! One pass decides about them, without weighing how odd each character is in its context. This is
 //! the fast path for the most common damage.
 
+use super::super::charset::latin_byte;
 use super::super::edits::TextEdit;
 use super::super::utf8;
 use super::plausibility::{character_plausibility, is_doubtful};
@@ -52,7 +53,7 @@ pub(in crate::repair) fn edits(line: &str, rule: &'static str) -> Option<Vec<Tex
 /// Whether hardly any text has a character, so that the sequence may be UTF-8 in another charset. The characters of
 /// windows-1252 are those of another layer.
 fn is_rare(character: char) -> bool {
-    is_doubtful(character) || character_plausibility(character) < 0.0 && byte_of(character) == 0
+    is_doubtful(character) || character_plausibility(character) < 0.0 && latin_byte(character) == 0
 }
 
 /// Whether a sequence is beside a letter, a digit or another sequence.
@@ -82,14 +83,14 @@ impl MisreadSequence {
     fn at(line: &str, at: usize) -> Option<Self> {
         let mut characters = line.get(at..)?.chars();
         let first = characters.next()?;
-        let lead = byte_of(first);
+        let lead = latin_byte(first);
         let count = utf8::length_from_lead(lead)?;
         let mut bytes = [lead, 0, 0, 0];
         let mut length = first.len_utf8();
         let mut oddness = 0;
         for byte in bytes.get_mut(1..count)? {
             let character = characters.next()?;
-            *byte = byte_of(character);
+            *byte = latin_byte(character);
             length += character.len_utf8();
             oddness += usize::from(!is_closing(character) && !is_letter(character));
         }
@@ -100,44 +101,8 @@ impl MisreadSequence {
     }
 }
 
-/// The byte of a character in windows-1252, including C1 control characters; 0 if it has none.
-const fn byte_of(character: char) -> u8 {
-    match character {
-        '\u{80}'..='\u{ff}' => character as u8,
-        '€' => 0x80,
-        '‚' => 0x82,
-        'ƒ' => 0x83,
-        '„' => 0x84,
-        '…' => 0x85,
-        '†' => 0x86,
-        '‡' => 0x87,
-        'ˆ' => 0x88,
-        '‰' => 0x89,
-        'Š' => 0x8A,
-        '‹' => 0x8B,
-        'Œ' => 0x8C,
-        'Ž' => 0x8E,
-        '‘' => 0x91,
-        '’' => 0x92,
-        '“' => 0x93,
-        '”' => 0x94,
-        '•' => 0x95,
-        '–' => 0x96,
-        '—' => 0x97,
-        '˜' => 0x98,
-        '™' => 0x99,
-        'š' => 0x9A,
-        '›' => 0x9B,
-        'œ' => 0x9C,
-        'ž' => 0x9E,
-        'Ÿ' => 0x9F,
-        _ => 0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::super::charset::bytes_of;
     use super::super::super::edits::edited;
     use super::*;
 
@@ -164,13 +129,6 @@ mod tests {
             "",
         ] {
             assert_eq!(edits(line, "test/whole"), None, "{line}");
-        }
-    }
-
-    #[test]
-    fn bytes_agree_with_the_charset_table() {
-        for character in ('\u{80}'..='\u{2122}').filter(|c| bytes_of(*c).byte(0) != 0) {
-            assert_eq!(byte_of(character), bytes_of(character).byte(0), "{character:?}");
         }
     }
 }
