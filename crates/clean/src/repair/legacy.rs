@@ -7,8 +7,9 @@
 //! lines are considered in which most words with other letters consist mainly of those.
 
 use encoding_rs as e;
-use encoding_rs::{Encoding, WINDOWS_1252};
+use encoding_rs::Encoding;
 
+use super::charset::latin_byte;
 use crate::charset;
 
 /// A line, decoded in the charset that it was written in.
@@ -84,6 +85,13 @@ const FOLLOWING_NATS: f32 = 3.0;
 /// How many non-ASCII bytes must be decided for a charset before shorter lines follow it.
 const LEADING_BYTES: usize = 24;
 
+/// How many non-ASCII bytes a line must have for each byte that its charset does not have. Such a byte came from
+/// elsewhere, with a pasted quote or by mistake, and says nothing of the others.
+const MIN_BYTES_PER_STRAY: usize = 10;
+
+/// The part of the cost of a control character that does not count where a line may have strays.
+const STRAY_NATS: f32 = 10.0;
+
 /// The name of a charset's rule in the changes.
 pub(super) fn rule(encoding: &'static Encoding) -> &'static str {
     RULES.iter().find(|(other, _)| *other == encoding).map_or("legacy/other", |(_, rule)| rule)
@@ -94,12 +102,12 @@ pub(super) fn rule(encoding: &'static Encoding) -> &'static str {
 ///
 /// Linear in the length of the lines, and cheap for lines that cannot be misread.
 pub(super) fn readings(lines: &[&str]) -> Vec<Option<LegacyReading>> {
-    let lines: Vec<Option<LegacyLine>> =
+    let lines: Vec<Option<LegacyLine<'_>>> =
         lines.iter().map(|line| LegacyLine::from_text(line)).collect();
     let verdicts: Vec<Option<CharsetVerdict>> =
         lines.iter().map(|line| line.as_ref().and_then(LegacyLine::verdict)).collect();
     let leader = common_charset(&lines, &verdicts);
-    let read = |(line, verdict): (&Option<LegacyLine>, &Option<CharsetVerdict>)| {
+    let read = |(line, verdict): (&Option<LegacyLine<'_>>, &Option<CharsetVerdict>)| {
         let line = line.as_ref()?;
         let followed = leader.and_then(|leader| line.follow(leader, verdict.as_ref()));
         followed.or_else(|| verdict.as_ref().and_then(|verdict| line.read(*verdict)))
@@ -114,9 +122,11 @@ pub(super) fn may_be_misread(line: &str) -> bool {
 }
 
 /// A line that may have been written in another charset.
-struct LegacyLine {
-    /// The bytes before they were decoded as windows-1252.
+struct LegacyLine<'a> {
+    text: &'a str,
+    /// The bytes before they were decoded as windows-1252; `?` for those that the text has lost.
     bytes: Vec<u8>,
+    has_lost: bool,
     /// The number of non-ASCII bytes.
     high: usize,
 }
@@ -130,9 +140,9 @@ struct CharsetVerdict {
     is_distinct: bool,
 }
 
-impl LegacyLine {
+impl<'a> LegacyLine<'a> {
     /// The bytes of a line, if it may have been written in another charset.
-    fn from_text(line: &str) -> Option<Self> {
+    fn from_text(line: &'a str) -> Option<Self> {
         if line.is_ascii() {
             return None;
         }
@@ -148,8 +158,14 @@ impl LegacyLine {
         if high < letters || high < 2 {
             return None;
         }
-        let bytes = line.chars().map(byte).collect::<Option<Vec<u8>>>()?;
-        Some(Self { bytes, high })
+        let mut has_lost = false;
+        let byte_or_gap = |character: char| {
+            let is_lost = character == char::REPLACEMENT_CHARACTER;
+            has_lost |= is_lost;
+            byte(character).or(is_lost.then_some(b'?'))
+        };
+        let bytes = line.chars().map(byte_or_gap).collect::<Option<Vec<u8>>>()?;
+        Some(Self { text: line, bytes, has_lost, high })
     }
 
     fn judged(&self) -> std::borrow::Cow<'_, [u8]> {
@@ -164,10 +180,20 @@ impl LegacyLine {
         }
         let bytes = self.judged();
         let mut costs = charset::costs(&bytes);
+        let mut latin_cost = charset::latin_cost(&bytes);
+        // A control character that came from elsewhere says little against a charset that does not have it.
+        let controls = bytes.iter().filter(|byte| is_lacking(**byte)).count();
+        if controls > 0 && controls * MIN_BYTES_PER_STRAY <= self.high {
+            latin_cost -= STRAY_NATS * controls as f32;
+            for cost in costs.iter_mut().filter(|cost| cost.encoding.is_single_byte()) {
+                cost.nats -= STRAY_NATS * count_lacking(cost.encoding, &bytes) as f32;
+            }
+            costs.sort_by(|one, other| one.nats.total_cmp(&other.nats));
+        }
         // x-mac-cyrillic is out of use, and decodes lower-case letters as windows-1251 does.
         costs.retain(|cost| cost.encoding != e::X_MAC_CYRILLIC);
         let best = costs.first()?;
-        let text = decoded(best.encoding, &self.bytes)?;
+        let text = self.decoded(best.encoding)?;
         let is_rule = RULES.iter().any(|(encoding, _)| *encoding == best.encoding);
         if !is_rule || !has_words(&text) {
             return None;
@@ -186,15 +212,13 @@ impl LegacyLine {
         if best.nats - ascii > most * high as f32 {
             return None;
         }
-        let latin = charset::latin_cost(&bytes) - best.nats;
+        let latin = latin_cost - best.nats;
         if latin < MIN_NATS.max(NATS_PER_BYTE * high as f32) {
             return None;
         }
         // Charsets that decode the line to the same text do not compete.
-        let next = costs
-            .iter()
-            .skip(1)
-            .find(|cost| cost.encoding.decode_without_bom_handling(&self.bytes).0 != text);
+        let next =
+            costs.iter().skip(1).find(|cost| self.decoded(cost.encoding).as_ref() != Some(&text));
         let next = next.map_or(f32::MAX, |cost| cost.nats - best.nats);
         let is_distinct = next > DISTINCT_NATS;
         Some(CharsetVerdict { encoding: best.encoding, margin: latin.min(next), is_distinct })
@@ -205,7 +229,7 @@ impl LegacyLine {
         if !verdict.is_distinct {
             return None;
         }
-        let text = decoded(verdict.encoding, &self.bytes)?;
+        let text = self.decoded(verdict.encoding)?;
         Some(LegacyReading {
             encoding: verdict.encoding,
             text,
@@ -231,14 +255,39 @@ impl LegacyLine {
                 return None;
             }
         }
-        let text = decoded(leader, &self.bytes).filter(|text| is_of_words(text))?;
+        let text = self.decoded(leader).filter(|text| is_of_words(text))?;
         Some(LegacyReading { encoding: leader, text, confidence: confidence(latin - cost) })
+    }
+
+    /// The line in a charset, if it is text in it but for strays: what the charset does not have stays as it is, and
+    /// is U+FFFD if it would be a Latin letter.
+    fn decoded(&self, encoding: &'static Encoding) -> Option<String> {
+        if !encoding.is_single_byte() {
+            // A stray byte would be half of a character.
+            let text = encoding.decode_without_bom_handling_and_without_replacement(&self.bytes);
+            let text = text.filter(|text| !self.has_lost && text.chars().all(is_text))?;
+            return Some(text.into_owned());
+        }
+        let mut strays = 0;
+        let has_signs = encoding == e::KOI8_R || encoding == e::KOI8_U;
+        let mut read = |(decoded, stray): (char, char)| {
+            let is_sign = has_signs && is_sign_of_koi8(decoded);
+            if is_text(decoded) && !is_sign && stray != char::REPLACEMENT_CHARACTER {
+                return decoded;
+            }
+            strays += 1;
+            if stray.is_alphabetic() { char::REPLACEMENT_CHARACTER } else { stray }
+        };
+        // A character for each byte.
+        let (text, _) = encoding.decode_without_bom_handling(&self.bytes);
+        let text = text.chars().zip(self.text.chars()).map(&mut read).collect();
+        (strays * MIN_BYTES_PER_STRAY <= self.high).then_some(text)
     }
 }
 
 /// The charset that the lines of a text have in common, decided by all lines that indicate one.
 fn common_charset(
-    lines: &[Option<LegacyLine>],
+    lines: &[Option<LegacyLine<'_>>],
     verdicts: &[Option<CharsetVerdict>],
 ) -> Option<&'static Encoding> {
     let mut all = Vec::new();
@@ -283,20 +332,41 @@ fn is_utf_8(bytes: &[u8]) -> bool {
 }
 
 /// The byte that is decoded to a character in windows-1252, or in Latin-1.
-fn byte(char: char) -> Option<u8> {
-    if let Ok(byte) = u8::try_from(char) {
-        return Some(byte);
-    }
-    let mut buffer = [0; 4];
-    let (bytes, _, had_errors) = WINDOWS_1252.encode(char.encode_utf8(&mut buffer));
-    bytes.first().copied().filter(|_| !had_errors)
+fn byte(character: char) -> Option<u8> {
+    let byte = u8::try_from(character).ok().filter(u8::is_ascii);
+    byte.or_else(|| Some(latin_byte(character)).filter(|byte| *byte != 0))
 }
 
-/// Decodes bytes in a charset, if they are text in it.
-fn decoded(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
-    let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
-    let is_text = |char: char| !matches!(char, '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{2500}'..='\u{257f}');
-    text.chars().all(is_text).then(|| text.into_owned())
+/// Whether windows-1252 does not have a byte, so that it is decoded as a control character.
+const fn is_lacking(byte: u8) -> bool {
+    matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D)
+}
+
+/// The number of such bytes that a single-byte charset does not have either.
+fn count_lacking(encoding: &'static Encoding, bytes: &[u8]) -> usize {
+    let is_stray = |byte: &u8| {
+        let byte = [*byte];
+        !encoding.decode_without_bom_handling(&byte).0.chars().all(is_text)
+    };
+    bytes.iter().filter(|byte| is_lacking(**byte)).filter(|byte| is_stray(byte)).count()
+}
+
+/// Whether a text in a legacy charset may have a character: no control character, nothing for private use and no
+/// box-drawing, and none that could not be decoded.
+const fn is_text(character: char) -> bool {
+    !matches!(
+        character,
+        '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{2500}'..='\u{257f}' | char::REPLACEMENT_CHARACTER
+    )
+}
+
+/// Whether KOI8 has a sign where windows-1252 has quotes and dashes, which are the more likely ones in a text.
+const fn is_sign_of_koi8(character: char) -> bool {
+    matches!(
+        character,
+        '\u{2580}'
+            ..='\u{25a0}' | '⌠' | '⌡' | '∙' | '√' | '≈' | '≤' | '≥' | '°' | '²' | '·' | '÷'
+    )
 }
 
 /// Whether the non-ASCII letters of a text are in words rather than alone, and of several kinds:
@@ -355,6 +425,7 @@ fn is_ideograph(char: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::WINDOWS_1252;
     use proptest::prelude::*;
 
     use super::*;
@@ -404,6 +475,35 @@ mod tests {
             ]),
             [Some("Погода на завтра".into())]
         );
+    }
+
+    #[test]
+    fn bytes_that_a_charset_does_not_have_do_not_stop_it() {
+        for (before, stray, after, label, left) in [
+            ("พรุ่งนี้ฝนจะตกในกรุงเทพ ", '\u{9d}', "และเชียงใหม่", "windows-874", '\u{9d}'),
+            ("พรุ่งนี้ฝนจะตกในกรุงเทพ ", 'ý', "และเชียงใหม่", "windows-874", '\u{fffd}'),
+            ("Погода на завтра ", '—', " дождь", "koi8-r", '—'),
+            ("Погода на завтра ", '“', "дождь", "iso-8859-5", '“'),
+            // Lost before it was read.
+            ("Погода на зав", '\u{fffd}', "ра: дождь", "windows-1251", '\u{fffd}'),
+            ("Αύριο θα βρέξει ", 'ÿ', " παντού", "windows-1253", '\u{fffd}'),
+            ("מחר יירד גשם ", 'Û', " בצפון הארץ", "windows-1255", '\u{fffd}'),
+            ("غدا سينزل المطر ", '’', " في المدينة", "iso-8859-6", '’'),
+        ] {
+            let line = format!("{}{stray}{}", misread(before, label), misread(after, label));
+            let text = format!("{before}{left}{after}");
+            assert_eq!(read(&[&line]), [Some(text)], "{label}");
+        }
+    }
+
+    #[test]
+    fn a_line_with_many_bytes_that_no_charset_has_is_left() {
+        let line = misread("Погода на завтра", "koi8-r").replace(' ', " “—");
+        assert_eq!(read(&[&line]), [None]);
+        // In a charset of two bytes for a character, one more shifts those behind it.
+        let line = misread("明日は雨が降る", "shift_jis");
+        let (head, tail) = line.split_at(line.floor_char_boundary(line.len() / 2));
+        assert_eq!(read(&[&format!("{head}\u{fffd}{tail}")]), [None]);
     }
 
     #[test]
@@ -489,8 +589,13 @@ mod tests {
             for (line, reading) in lines.iter().zip(readings) {
                 let Some(LegacyReading { encoding, text, confidence }) = reading else { continue };
                 prop_assert!((0.0..=1.0).contains(&confidence));
-                let bytes = line.chars().map(byte).collect::<Option<Vec<u8>>>().unwrap();
-                prop_assert_eq!(encoding.decode_without_bom_handling(&bytes).0, text.as_str());
+                let bytes: Vec<u8> = line.chars().map(|c| byte(c).unwrap_or(b'?')).collect();
+                let (decoded, _) = encoding.decode_without_bom_handling(&bytes);
+                prop_assert_eq!(decoded.chars().count(), text.chars().count());
+                for (decoded, read) in decoded.chars().zip(text.chars()) {
+                    let is_same = decoded == read || !is_text(decoded) || !is_text(read);
+                    prop_assert!(is_same, "{decoded:?} as {read:?}");
+                }
             }
         }
     }
