@@ -46,6 +46,9 @@ pub(super) fn script_of(character: char) -> Option<LetterScript> {
 }
 
 impl LetterScript {
+    /// The number of scripts, of which the last is `Other`.
+    pub(super) const COUNT: usize = Self::Other as usize + 1;
+
     /// The script of which it is a part: Cyrillic is one, Latin another.
     pub(super) const fn whole(self) -> Self {
         match self {

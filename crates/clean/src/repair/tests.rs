@@ -214,6 +214,24 @@ fn signs_behind_damaged_lines_are_restored_where_they_make_words() {
 }
 
 #[test]
+fn single_pairs_among_bytes_of_another_charset_are_unchanged() {
+    for line in [
+        // Thai, read as windows-1252, in which no charset has words.
+        "»ÃÐªÒ¸Ô»äµ»ÃÐªÒ",
+        "×¹Å¤Å¤×¹ÑÃ",
+    ] {
+        assert_eq!(repaired(line), line);
+        let text = format!("The cafÃ© wasnâ€™t open.\n{line}");
+        assert_eq!(repaired(&text), format!("The café wasn’t open.\n{line}"));
+    }
+    // Damage that lost bytes has first bytes of its own script alone.
+    assert_eq!(
+        repaired("Ð¡Ð¿Ð°Ñ\u{fffd}Ð¸Ð±Ð¾, Ñ\u{fffd}Ñ\u{fffd}Ð½Ð¾"),
+        "Спа\u{fffd}ибо, \u{fffd}\u{fffd}но"
+    );
+}
+
+#[test]
 fn words_of_one_letter_before_no_break_spaces_and_quotes_are_unchanged() {
     for text in [
         "Пошук «%s» в\u{a0}«%s»",

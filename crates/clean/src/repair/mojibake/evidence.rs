@@ -8,16 +8,24 @@ use unicode_normalization::char::compose;
 
 use super::super::charset::{CHARSETS, MisreadCharset, WINDOWS_LATIN};
 use super::super::script::{LetterScript, led_script, whole_script_of};
+use super::super::utf8;
 use super::context::RunContext;
 use super::context::SequenceEvidence::{self, Certain, Faint, Half, None as Nothing, Strong, Weak};
 use super::plausibility;
 use super::sequences::{LineCharacter, ends_sequence, sequence};
 use super::word_ends::may_end_word;
 
+/// How many characters outside ASCII on each side of a run are looked at.
+const MAX_AROUND: usize = 24;
+
 impl RunContext<'_> {
     /// What the run proves.
     pub(super) fn evidence(&self) -> SequenceEvidence {
-        if self.touches_own_script() || self.is_own_word() || self.is_beside_lost_bytes() {
+        if self.touches_own_script()
+            || self.is_own_word()
+            || self.is_beside_lost_bytes()
+            || self.is_among_other_bytes()
+        {
             return Nothing;
         }
         if self.run.is_cut && self.run.sequences == 1 {
@@ -116,6 +124,63 @@ impl RunContext<'_> {
         let before = self.first.checked_sub(1);
         self.before() == Some('?') && is_lead(before.and_then(|at| at.checked_sub(1)))
             || is_lead(Some(self.run.end)) && self.character(Some(self.run.end + 1)) == Some('?')
+    }
+
+    /// Whether the characters outside ASCII right around the run are bytes of another charset: more of them than of
+    /// one script cannot be UTF-8 that was read in the charset of the run, not even if it lost some of its bytes. They
+    /// are later bytes without a first one, letters that the charset or UTF-8 does not have, and those of other scripts.
+    fn is_among_other_bytes(&self) -> bool {
+        // Several sequences in a row, or one within another, are hardly ever there by chance.
+        let is_long = self.run.sequences > 2 || self.run.text != self.reading;
+        if is_long || self.charset_is(|charset| charset.script().is_some()) {
+            return false;
+        }
+        let is_high = |at: &usize| self.signs.get(*at).is_some_and(|s| !s.character.is_ascii());
+        let start = (0..self.first).rev().take(MAX_AROUND).take_while(is_high).last();
+        let end = (self.run.end..self.signs.len()).take(MAX_AROUND).take_while(is_high).last();
+        let (start, end) = (start.unwrap_or(self.first), end.map_or(self.run.end, |end| end + 1));
+        let byte = |at: usize| self.signs.get(at).map_or(0, |sign| sign.bytes.byte(self.charset));
+        let is_later = |at: usize| at < end && matches!(byte(at), 0x80..=0xBF);
+        let mut scripts = [0_usize; LetterScript::COUNT];
+        let mut count = |script: Option<LetterScript>| {
+            if let Some(letters) = script.and_then(|script| scripts.get_mut(script as usize)) {
+                *letters += 1;
+            }
+        };
+        self.run.text.chars().for_each(|character| count(whole_script_of(character)));
+        let mut others = 0;
+        let mut at = start;
+        // The first byte of these may be farther away.
+        while at < self.first && is_later(at) {
+            at += 1;
+        }
+        while at < end {
+            if at == self.first {
+                at = self.run.end;
+                continue;
+            }
+            let Some(length) = utf8::length_from_lead(byte(at)) else {
+                let character = self.character(Some(at)).unwrap_or_default();
+                let is_letter = whole_script_of(character) == Some(LetterScript::Latin);
+                others += usize::from(!may_end_word(character) && (byte(at) != 0 || is_letter));
+                at += 1;
+                continue;
+            };
+            let found = (1..length).take_while(|offset| is_later(at + offset)).count();
+            let bytes = [0, 1, 2, 3].map(|offset| byte(at + offset));
+            let read = bytes.get(..=found).and_then(utf8::decoded).and_then(whole_script_of);
+            let led = if length == 2 { script_led_by(byte(at)) } else { None };
+            count(read.or(led));
+            at += 1 + found;
+        }
+        let script = self.run.text.chars().find_map(whole_script_of);
+        let own = match script.and_then(|script| scripts.get(script as usize)) {
+            Some(letters) => *letters,
+            // Punctuation and signs stand in text of any script.
+            None => scripts.iter().copied().max().unwrap_or_default(),
+        };
+        others += scripts.iter().sum::<usize>() - own;
+        others > 1 && others >= own
     }
 
     /// The script of the letters of the reading, if they are not Latin.
@@ -284,6 +349,12 @@ impl RunContext<'_> {
             _ => Faint,
         }
     }
+}
+
+/// The script of the letters of two bytes of which this is the first.
+fn script_led_by(lead: u8) -> Option<LetterScript> {
+    let middle = [0xA0, 0x90, 0xB0];
+    middle.into_iter().find_map(|later| utf8::decoded(&[lead, later]).and_then(whole_script_of))
 }
 
 /// Whether a capital follows a small letter at the beginning.
