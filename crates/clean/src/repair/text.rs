@@ -26,6 +26,8 @@ pub(super) struct TextUnderRepair<'a> {
     charsets_seen: u16,
     /// A bit for each charset in which nearly all of its lines were misread.
     usual_charsets: u16,
+    /// Whether the text or its passages changed since these were found.
+    is_usual_outdated: bool,
     /// The spans that the previous layer of mojibake repair changed.
     reverted: Vec<Range<usize>>,
     interrupt: Option<&'a dyn Fn() -> bool>,
@@ -91,6 +93,7 @@ impl<'a> TextUnderRepair<'a> {
             passages: found.into_iter().map(RepairPassage::new).collect(),
             charsets_seen: 0,
             usual_charsets: 0,
+            is_usual_outdated: false,
             reverted: Vec::new(),
             interrupt,
             all,
@@ -113,6 +116,7 @@ impl<'a> TextUnderRepair<'a> {
     /// Prepares the next round: it processes what changed in this one, or everything if `all`.
     pub(super) fn end_round(&mut self, all: bool) {
         self.reverted.clear();
+        self.is_usual_outdated = true;
         let mut next = Vec::with_capacity(self.passages.len());
         for passage in std::mem::take(&mut self.passages) {
             if passage.has_changed {
@@ -156,6 +160,7 @@ impl<'a> TextUnderRepair<'a> {
         if edits.is_empty() {
             return false;
         }
+        self.is_usual_outdated = true;
         let text = edited(&self.current, &edits);
         let mut shift = 0_isize;
         self.reverted.clear();
@@ -308,7 +313,9 @@ impl<'a> TextUnderRepair<'a> {
         }
         self.mark_misread(misread);
         let has_changed = self.apply(edits);
-        self.usual_charsets = self.find_usual_charsets();
+        if std::mem::take(&mut self.is_usual_outdated) {
+            self.usual_charsets = self.find_usual_charsets();
+        }
         let sees_usual = self.usual_charsets & !usual != 0;
         if sees_usual {
             self.suspect_all();
@@ -347,6 +354,7 @@ impl<'a> TextUnderRepair<'a> {
             )
         };
         self.passages = ranges.into_iter().map(renewed).collect();
+        self.is_usual_outdated = true;
     }
 
     /// Decodes lines again in the legacy charset that they were written in.

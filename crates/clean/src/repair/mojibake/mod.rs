@@ -130,6 +130,14 @@ fn candidates(line: &str, signs: &[LineCharacter], usual: u16) -> Vec<MisreadSpa
 
 /// Notes for each span the charsets in which the same characters read the same.
 fn find_equals(spans: &mut [MisreadSpan]) {
+    let are_of_one_charset = spans.windows(2).all(|pair| match pair {
+        [one, other] => one.charset == other.charset,
+        _ => true,
+    });
+    // A span notes its own charset from the beginning.
+    if are_of_one_charset {
+        return;
+    }
     spans.sort_by_key(|span| (span.first, span.end));
     let is_equal = |one: &MisreadSpan, other: &MisreadSpan| {
         (one.first, one.end) == (other.first, other.end) && one.text == other.text
