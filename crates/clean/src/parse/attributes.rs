@@ -59,6 +59,8 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
         b"data-line-number" => LocalName::from("data-line-number"),
         b"data-math-style" => LocalName::from("data-math-style"),
         b"data-published" => LocalName::from("data-published"),
+        b"data-mode-id" => LocalName::from("data-mode-id"),
+        b"data-mathml" => LocalName::from("data-mathml"),
         b"data-qa" => LocalName::from("data-qa"),
         b"data-syntaxhighlighter-params" => LocalName::from("data-syntaxhighlighter-params"),
         b"data-testid" => LocalName::from("data-testid"),

@@ -3,23 +3,85 @@
 //! The text has what a browser shows, in one line. Markdown has the TeX, which `MathML` and the common renderers
 //! (`KaTeX`, `MathJax`, `MediaWiki`) keep beside it.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use ego_tree::NodeRef;
 use html5ever::local_name;
-use scraper::{Node, node};
+use scraper::{Html, Node, node};
 
 use super::Tag;
 use super::attribute::attribute;
 use super::name_marks::NameMarks;
-use super::raised::{Shift, shifted};
+use super::raised::{Shift, push_script};
+use super::typeset::typeset_text;
 use crate::fold::single_spaced;
 use crate::format::push_format;
 
 /// Bytes of TeX that are a formula. A longer one is left as it stands in the page.
 const MAX_TEX_BYTES: usize = 16 << 10;
 
+/// Bytes of the name of an environment.
+const MAX_ENVIRONMENT_BYTES: usize = 12;
+/// Kinds of delimiters in a text whose places are remembered. Pages use a few environments, and a name may be anything.
+const MAX_DELIMITERS: usize = 64;
+
 /// Levels of nesting that are written. The parser caps the depth of a page; this caps the recursion here, whatever
 /// its setting.
 const MAX_DEPTH: usize = 200;
+
+/// Commands of TeX that stand in no other text.
+const COMMANDS: &[&str] = &[
+    "alpha",
+    "approx",
+    "bar",
+    "begin",
+    "beta",
+    "binom",
+    "cdot",
+    "cos",
+    "delta",
+    "displaystyle",
+    "epsilon",
+    "equiv",
+    "frac",
+    "gamma",
+    "geq",
+    "hat",
+    "infty",
+    "int",
+    "lambda",
+    "ldots",
+    "left",
+    "leq",
+    "lim",
+    "log",
+    "mathbb",
+    "mathbf",
+    "mathcal",
+    "mathrm",
+    "nabla",
+    "neq",
+    "omega",
+    "operatorname",
+    "overline",
+    "partial",
+    "phi",
+    "pi",
+    "prod",
+    "psi",
+    "rho",
+    "rightarrow",
+    "sigma",
+    "sin",
+    "sqrt",
+    "sum",
+    "tau",
+    "theta",
+    "times",
+    "varepsilon",
+    "vec",
+];
 
 /// A formula of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +97,8 @@ pub(super) struct PageFormula {
 pub(super) enum FormulaPart {
     /// The element holds one formula and nothing else.
     Whole(PageFormula),
+    /// The element holds what a renderer shows of a formula, whose source the page does not have. This is its text in one line.
+    Shown(String),
     /// It is a second copy of a formula that follows.
     Copy,
 }
@@ -59,11 +123,12 @@ pub(super) struct DelimitedTex {
 /// The formulas between delimiters of `TeX` in a text, in order. Linear in the text.
 pub(super) fn delimited_tex(text: &str) -> Vec<DelimitedTex> {
     let mut found = Vec::new();
+    let mut ends = FormulaEnds { text, next: HashMap::new() };
     let mut at = 0;
     while let Some(offset) = text.get(at..).and_then(|rest| rest.find(['\\', '$'])) {
         let start = at + offset;
         let rest = text.get(start..).unwrap_or_default();
-        let Some(formula) = formula_at(rest, start) else {
+        let Some(formula) = formula_at(rest, start, &mut ends) else {
             // Past the sign, and past a second one that cannot begin a formula either.
             at = start + if rest.starts_with("$$") { 2 } else { 1 };
             continue;
@@ -74,27 +139,52 @@ pub(super) fn delimited_tex(text: &str) -> Vec<DelimitedTex> {
     found
 }
 
+/// Where formulas may end. Each delimiter is looked for once, however many of its kind are never closed.
+struct FormulaEnds<'a> {
+    text: &'a str,
+    /// For each delimiter, the next place that is known. `None` if there is none any more.
+    next: HashMap<String, Option<usize>>,
+}
+
+impl FormulaEnds<'_> {
+    /// The offset of the first such delimiter from a place on.
+    fn after(&mut self, place: usize, delimiter: &str) -> Option<usize> {
+        let known = self.next.get(delimiter).copied();
+        if let Some(known) = known.filter(|known| known.is_none_or(|at| at >= place)) {
+            return known;
+        }
+        let found = memchr::memmem::find(self.text.as_bytes().get(place..)?, delimiter.as_bytes());
+        let found = found.map(|offset| place + offset);
+        if self.next.len() < MAX_DELIMITERS {
+            self.next.insert(delimiter.to_owned(), found);
+        }
+        found
+    }
+}
+
 /// The formula at the beginning of a text that stands at an offset in another.
-fn formula_at(text: &str, start: usize) -> Option<DelimitedTex> {
-    let head = text.get(..text.floor_char_boundary(MAX_TEX_BYTES)).unwrap_or_default();
-    let (open, close, is_display) = if head.starts_with("\\(") {
-        ("\\(", "\\)".to_owned(), false)
-    } else if head.starts_with("\\[") {
-        ("\\[", "\\]".to_owned(), true)
-    } else if head.starts_with("$$") {
-        ("$$", "$$".to_owned(), true)
-    } else if let Some(name) = head.strip_prefix("\\begin{") {
+fn formula_at(text: &str, start: usize, ends: &mut FormulaEnds<'_>) -> Option<DelimitedTex> {
+    let (open, close, is_display) = if text.starts_with("\\(") {
+        ("\\(", Cow::Borrowed("\\)"), false)
+    } else if text.starts_with("\\[") {
+        ("\\[", Cow::Borrowed("\\]"), true)
+    } else if text.starts_with("$$") {
+        ("$$", Cow::Borrowed("$$"), true)
+    } else if let Some(name) = text.strip_prefix("\\begin{") {
+        let name = name.get(..name.floor_char_boundary(MAX_ENVIRONMENT_BYTES + 1))?;
         let name = name.split_once('}')?.0;
-        let is_name =
-            name.len() <= 12 && name.trim_end_matches('*').bytes().all(|b| b.is_ascii_lowercase());
-        ("", is_name.then(|| format!("\\end{{{name}}}"))?, true)
-    } else if head.starts_with('$') {
-        ("$", "$".to_owned(), false)
+        let is_name = name.trim_end_matches('*').bytes().all(|b| b.is_ascii_lowercase());
+        ("", is_name.then(|| Cow::Owned(format!("\\end{{{name}}}")))?, true)
+    } else if text.starts_with('$') {
+        ("$", Cow::Borrowed("$"), false)
     } else {
         return None;
     };
-    let inner = head.get(open.len()..)?;
-    let length = inner.find(&close)?;
+    let length = ends.after(start + open.len(), &close)? - start - open.len();
+    if length > MAX_TEX_BYTES {
+        return None;
+    }
+    let inner = text.get(open.len()..)?;
     let (length, end) = match open {
         "" => (length + close.len(), length + close.len()),
         _ => (length, open.len() + length + close.len()),
@@ -171,11 +261,29 @@ fn from_renderer(node: NodeRef<'_, Node>, is_display: bool) -> Option<FormulaPar
     if let Some(label) = label {
         return from_tex(label, is_display).map(FormulaPart::Whole);
     }
+    if let Some(markup) = node.value().as_element().and_then(|it| it.attr("data-mathml")) {
+        return from_markup(markup, is_display).map(FormulaPart::Whole);
+    }
     // A picture with the TeX as its alternative text.
     let image = node.descendants().find_map(|inner| {
         inner.value().as_element().filter(|element| element.name() == "img")?.attr("alt")
-    })?;
-    from_tex(image, is_display).map(FormulaPart::Whole)
+    });
+    match image {
+        Some(alt) => from_tex(alt, is_display).map(FormulaPart::Whole),
+        None => typeset_text(node).map(FormulaPart::Shown),
+    }
+}
+
+/// The formula of `MathML` that a renderer keeps in an attribute.
+fn from_markup(markup: &str, is_display: bool) -> Option<PageFormula> {
+    if markup.len() > MAX_TEX_BYTES {
+        return None;
+    }
+    let tree = Html::parse_fragment(markup);
+    let is_math = |inner: &NodeRef<'_, Node>| {
+        inner.value().as_element().is_some_and(|element| element.name() == "math")
+    };
+    from_mathml(tree.tree.root().descendants().find(is_math)?, is_display)
 }
 
 fn is_tex_script(element: &node::Element) -> bool {
@@ -203,14 +311,27 @@ fn from_image(element: &node::Element) -> Option<PageFormula> {
         })
     });
     let is_tex = alt.contains(['\\', '^', '_', '=']) || alt.chars().count() <= 3;
-    (has_name && is_tex || has_command(alt)).then(|| from_tex(alt, false)).flatten()
+    let is_formula = has_name && is_tex || has_command(alt) || is_power(alt);
+    is_formula.then(|| from_tex(alt, false)).flatten()
 }
 
 /// Whether a text has commands of TeX that stand in no other text.
 fn has_command(text: &str) -> bool {
-    ["\\frac", "\\sum", "\\int", "\\sqrt", "\\begin{", "\\mathbb", "\\mathcal", "\\left"]
-        .iter()
-        .any(|command| text.contains(command))
+    let mut commands = text.split('\\').skip(1);
+    commands.any(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+        rest.get(..end).is_some_and(|name| COMMANDS.binary_search(&name).is_ok())
+    })
+}
+
+/// Whether a text has exponents or indices, and no words.
+fn is_power(text: &str) -> bool {
+    let has_script = text
+        .split(['^', '_'])
+        .skip(1)
+        .any(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '{'));
+    let mut words = text.split(|c: char| !c.is_alphabetic());
+    has_script && text.contains(['^', '{']) && words.all(|word| word.chars().count() < 4)
 }
 
 /// The formula of an element whose text is TeX between delimiters. A number before it is its tag.
@@ -450,15 +571,7 @@ impl Notation {
                     push_format(out, format_args!("{sign}{part}"));
                 }
                 Self::Tex => push_format(out, format_args!("{sign}{{{part}}}")),
-                Self::Linear => match shifted(shift, "x", &part) {
-                    Some(shifted) => out.push_str(&shifted),
-                    None if part.chars().all(char::is_alphanumeric) => {
-                        push_format(out, format_args!("{sign}{part}"));
-                    }
-                    // An accent, or a prime.
-                    None if part.chars().count() == 1 => out.push_str(&part),
-                    None => push_format(out, format_args!("{sign}({part})")),
-                },
+                Self::Linear => push_script(shift, &part, out),
             }
         }
     }
@@ -541,6 +654,26 @@ impl Notation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commands_are_sorted() {
+        assert!(COMMANDS.is_sorted());
+    }
+
+    #[test]
+    fn alternative_texts_are_formulas_or_words() {
+        for (alt, expected) in [
+            ("\\alpha + \\beta", true),
+            ("E=mc^2", true),
+            ("x_{i}", true),
+            ("C:\\new\\pump", false),
+            ("harbour_map_2", false),
+            ("^_^", false),
+            ("Photo of pump^2", false),
+        ] {
+            assert_eq!(has_command(alt) || is_power(alt), expected, "{alt}");
+        }
+    }
 
     #[test]
     fn formulas_are_found_between_delimiters() {

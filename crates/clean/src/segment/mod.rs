@@ -19,6 +19,7 @@ mod structure;
 mod tables;
 mod tag;
 mod text;
+mod typeset;
 
 use std::ops::Range;
 

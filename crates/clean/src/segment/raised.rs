@@ -3,6 +3,8 @@
 //! Without the tags, 10<sup>9</sup> is another number. Unicode has raised digits and a few letters; all other
 //! characters follow a `^` or a `_`.
 
+use crate::format::push_format;
+
 /// Characters of a raised or lowered text that can be an exponent or an index. A longer one is a note or a style.
 const MAX_CHARS: usize = 24;
 
@@ -53,6 +55,20 @@ pub(super) fn shifted(shift: Shift, before: &str, inner: &str) -> Option<String>
     }
     let sign = if shift == Shift::Raised { '^' } else { '_' };
     Some(if count == 1 { format!("{sign}{inner}") } else { format!("{sign}({inner})") })
+}
+
+/// Writes the raised or lowered part of a formula at its end.
+pub(super) fn push_script(shift: Shift, part: &str, out: &mut String) {
+    let sign = if shift == Shift::Raised { '^' } else { '_' };
+    match shifted(shift, "x", part) {
+        Some(shifted) => out.push_str(&shifted),
+        None if part.chars().all(char::is_alphanumeric) => {
+            push_format(out, format_args!("{sign}{part}"));
+        }
+        // An accent, or a prime.
+        None if part.chars().count() == 1 => out.push_str(part),
+        None => push_format(out, format_args!("{sign}({part})")),
+    }
 }
 
 /// Whether raised letters are an exponent: a single one at a number or at a name of a single letter.

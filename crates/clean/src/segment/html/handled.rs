@@ -118,6 +118,11 @@ impl<'t> TreeWalk<'t, '_> {
         }
         if tag == Tag::A && is_heading_anchor(node, element) {
             return true;
+                FormulaPart::Shown(text) => {
+                    self.begin_note();
+                    self.has_prose = true;
+                    self.builder.push_made(&text, self.current(), self.links_open > 0);
+                }
         }
         let rule = if self.builder.is_after_code() && code::is_line_number_box(node, element) {
             "structure/line-numbers"
