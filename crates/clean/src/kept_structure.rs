@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::ClutterClass;
 use crate::score::BlockVerdict;
-use crate::segment::{BlockKind, ElementDetail, PageBlock, SegmentedPage, Tag};
+use crate::segment::{BlockKind, ElementDetail, PageBlock, SegmentedPage, Tag, is_language};
 
 /// The least probability of content at which a block of code stays beside blocks that stay, and a part of a quote with the
 /// rest of it.
@@ -18,6 +18,8 @@ const MIN_PART_SCORE: f32 = 0.2;
 const MIN_NOTE_SCORE: f32 = 0.03;
 /// The least probability of content at which a heading stays between blocks that stay.
 const MIN_HEADING_SCORE: f32 = 0.1;
+/// Bytes of a block that may be the name of a language.
+const MAX_LANGUAGE_BYTES: u32 = 24;
 /// Levels above a block that are searched for what it belongs to.
 const MAX_LEVELS: usize = 12;
 
@@ -70,13 +72,23 @@ fn keep_code(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
 
 /// The name of the language over a block of code is written on its fence.
 fn drop_code_labels(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
-    for (number, pair) in page.blocks.windows(2).enumerate() {
-        let [label, code] = pair else { continue };
-        if code.kind != BlockKind::Preformatted || label.kind != BlockKind::Paragraph {
+    for (number, label) in page.blocks.iter().enumerate() {
+        if label.kind != BlockKind::Paragraph || label.end - label.start > MAX_LANGUAGE_BYTES {
             continue;
         }
-        let Some(language) = page.language_of(code) else { continue };
-        if page.text_of(label).eq_ignore_ascii_case(language)
+        // A button of the bar may stand between.
+        let mut after = page.blocks.iter().skip(number + 1).take(2);
+        let is_button = |block: &&PageBlock| {
+            page.ancestors(block.element).take(3).any(|element| element.tag == Tag::Button)
+        };
+        let code = after.find(|block| !is_button(block));
+        let code = code.filter(|block| block.kind == BlockKind::Preformatted);
+        let Some(language) = code.and_then(|code| page.language_of(code)) else { continue };
+        // A comparison is in two languages.
+        let text = page.text_of(label);
+        let is_named =
+            text.eq_ignore_ascii_case(language) || language == "diff" && is_language(text);
+        if is_named
             && let Some(verdict) =
                 verdicts.get_mut(number).filter(|verdict| verdict.class.is_none())
         {

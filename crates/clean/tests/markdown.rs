@@ -182,6 +182,47 @@ fn notes_are_marked_where_they_are_referred_to() {
 }
 
 #[test]
+fn the_mark_of_a_note_that_is_not_kept_refers_to_nothing() {
+    let body = format!(
+        "<p>{PROSE}<sup id=r1><a href='#n1'>[1]</a></sup> It was cold.</p><p>{PROSE} It was late.</p><footer class=newsletter>\
+         <ol class=footnotes><li id=n1>Sign up for our newsletter. <a href='#r1'>↩</a></li></ol></footer>"
+    );
+    let record = cleaned(&body);
+    assert!(!record.text.contains("Sign up"), "{}", record.text);
+    for output in [record.text, record.markdown.unwrap(), record.html.unwrap()] {
+        assert!(!output.contains("[^1]"), "{output}");
+        assert!(output.contains("for themselves."), "{output}");
+    }
+}
+
+#[test]
+fn pictures_in_cells_stay_in_them() {
+    let table = "<table><tr><th>Quay</th><th>Seen</th><th>Built</th></tr><tr><td>Old</td><td><img src=/a.jpg alt=A></td>\
+        <td>1931</td></tr><tr><td><img src=/b.jpg alt=B></td><td><img src=/c.jpg alt=C></td><td></td></tr></table>";
+    let record = cleaned(table);
+    assert_eq!(
+        middle(record.markdown.as_deref().unwrap()),
+        "| Quay | Seen | Built |\n| --- | --- | --- |\n| Old | ![A](https://quay.example/a.jpg) | 1931 |\n\
+         | ![B](https://quay.example/b.jpg) | ![C](https://quay.example/c.jpg) |  |"
+    );
+    assert!(record.html.unwrap().contains(
+        "<tr><td>Old</td><td><img src=\"https://quay.example/a.jpg\" alt=\"A\"></td><td>1931</td></tr>\n\
+         <tr><td><img src=\"https://quay.example/b.jpg\" alt=\"B\"></td>"
+    ));
+    assert_eq!(text_of(table), "Quay | Seen | Built\n\nOld |  | 1931");
+}
+
+#[test]
+fn numbers_that_the_page_writes_twice_are_written_once() {
+    let list =
+        "<ol><li>1. Open the gate of the pump.</li><li>2. Wait for the water to come.</li></ol>";
+    let record = cleaned(list);
+    assert!(record.html.unwrap().contains("<ol>\n<li>Open the gate of the pump."));
+    assert_eq!(markdown_of(list), "1. Open the gate of the pump.\n2. Wait for the water to come.");
+    assert_eq!(text_of(list), "1. Open the gate of the pump.\n\n2. Wait for the water to come.");
+}
+
+#[test]
 fn items_hold_paragraphs_code_and_lists() {
     let list = "<ol start=9><li><p>Open the gate of the pump.</p><p>Wait for the water to come.</p></li>\
         <li>Close it<ul><li>by hand</li><li><pre>close --now</pre></li></ul></li></ol>";

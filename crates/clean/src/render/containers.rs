@@ -109,6 +109,24 @@ pub(super) fn containers_of(page: &SegmentedPage, block: &PageBlock) -> Vec<Cont
     path
 }
 
+/// The bytes at the start of the first block of a numbered item in which the page writes the number once more: `1. `.
+pub(super) fn doubled_number(page: &SegmentedPage, block: &PageBlock, path: &[Container]) -> u32 {
+    let number = match (block.kind, path.last().map(|last| &last.kind)) {
+        (BlockKind::ListItem { .. }, Some(ContainerKind::Item { number: Some(number), .. })) => {
+            number.to_string()
+        }
+        _ => return 0,
+    };
+    let text = page.text_of(block);
+    let after = text.trim_start_matches('(').strip_prefix(number.as_str());
+    let rest = after.and_then(|after| after.strip_prefix(['.', ')'])).map(str::trim_start);
+    let is_followed = |rest: &&str| {
+        rest.starts_with(char::is_alphabetic) && text.len() > rest.len() + number.len() + 1
+    };
+    rest.filter(is_followed)
+        .map_or(0, |rest| u32::try_from(text.len() - rest.len()).unwrap_or_default())
+}
+
 /// Whether a block is the title of the callout around it.
 pub(super) fn is_callout_title(page: &SegmentedPage, block: &PageBlock) -> bool {
     let mut index = block.element;

@@ -1,6 +1,6 @@
 //! Renders kept blocks as minimal HTML: paragraphs, headings, lists, tables, code, quotes, links, emphasis, pictures.
 
-use super::containers::{Container, ContainerKind, containers, containers_of};
+use super::containers::{Container, ContainerKind, containers, containers_of, doubled_number};
 use super::{RenderSelection, SpanBoundary, separator, walk_spans};
 use crate::escape::escape_html;
 use crate::format::push_format;
@@ -12,13 +12,18 @@ use crate::segment::{
 pub(crate) fn html(page: &SegmentedPage, selection: &RenderSelection) -> String {
     let mut renderer = HtmlRenderer {
         page,
+        selection,
         out: String::with_capacity(page.text.len() * 5 / 4),
         open: Vec::new(),
         table: None,
     };
     let mut images = selection.standing_images(page).peekable();
+    let mut image_rows = selection.image_rows(page).peekable();
     let mut previous: Option<&PageBlock> = None;
     for (number, block) in page.blocks.iter().enumerate() {
+        while let Some((_, row)) = image_rows.next_if(|(before, _)| *before <= number) {
+            renderer.block(row);
+        }
         while let Some((_, image)) = images.next_if(|(before, _)| *before <= number) {
             renderer.picture(image);
         }
@@ -38,6 +43,7 @@ pub(crate) fn html(page: &SegmentedPage, selection: &RenderSelection) -> String 
         }
         renderer.block(block);
     }
+    image_rows.for_each(|(_, row)| renderer.block(row));
     images.for_each(|(_, image)| renderer.picture(image));
     renderer.close_to(0);
     renderer.out
@@ -45,6 +51,7 @@ pub(crate) fn html(page: &SegmentedPage, selection: &RenderSelection) -> String 
 
 struct HtmlRenderer<'a> {
     page: &'a SegmentedPage,
+    selection: &'a RenderSelection,
     out: String,
     open: Vec<Container>,
     /// The element of the open table.
@@ -123,7 +130,7 @@ impl HtmlRenderer<'_> {
     fn picture(&mut self, picture: &PageImage) {
         let path = containers(self.page, picture.element);
         self.enter(&path, None);
-        image(picture, &mut self.out);
+        image(self.page, picture, &mut self.out);
         self.out.push('\n');
     }
 
@@ -141,7 +148,8 @@ impl HtmlRenderer<'_> {
                     matches!(kind, ContainerKind::Item { .. } | ContainerKind::Definition)
                 }) && self.out.ends_with(['>', ' ']) =>
             {
-                self.inline(block);
+                let doubled = doubled_number(self.page, block, &path);
+                self.inline(&PageBlock { start: block.start + doubled, ..block.clone() });
             }
             BlockKind::Paragraph | BlockKind::ListItem { .. } => {
                 let is_term = self.page.element_of(block).tag == Tag::Dt;
@@ -207,13 +215,20 @@ impl HtmlRenderer<'_> {
     }
 
     fn inline(&mut self, block: &PageBlock) {
-        let page = self.page;
+        let (page, selection) = (self.page, self.selection);
+        let is_note_mark = std::cell::Cell::new(false);
         walk_spans(
             page,
             block,
             &mut self.out,
-            |out, text| escape(text, out),
+            |out, text| {
+                let mark = is_note_mark.get().then(|| selection.mark(text));
+                escape(mark.as_deref().unwrap_or(text), out);
+            },
             |out, boundary| {
+                if boundary.span.kind == SpanKind::NoteMark {
+                    is_note_mark.set(boundary.opens);
+                }
                 mark(page, boundary, out);
             },
         );
@@ -229,20 +244,18 @@ fn mark(page: &SegmentedPage, boundary: &SpanBoundary, out: &mut String) {
         SpanKind::NoteMark | SpanKind::Formula(_) => return,
         SpanKind::Image(number) => {
             let picture = page.images.get(number as usize);
-            let picture = picture.filter(|picture| picture.before_block.is_none());
+            let picture = picture.filter(|picture| !picture.stands_alone());
             if boundary.opens
                 && let Some(picture) = picture
             {
-                image(picture, out);
+                image(page, picture, out);
             }
             return;
         }
         SpanKind::Link(number) => {
             let href = page.hrefs.get(number as usize).map_or("", String::as_str);
             if boundary.opens {
-                out.push_str("<a href=\"");
-                escape(href, out);
-                out.push_str("\">");
+                open_link(href, out);
             } else {
                 out.push_str("</a>");
             }
@@ -252,12 +265,25 @@ fn mark(page: &SegmentedPage, boundary: &SpanBoundary, out: &mut String) {
     tag(if boundary.opens { "<" } else { "</" }, name, out);
 }
 
-fn image(picture: &PageImage, out: &mut String) {
+fn open_link(target: &str, out: &mut String) {
+    out.push_str("<a href=\"");
+    escape(target, out);
+    out.push_str("\">");
+}
+
+fn image(page: &SegmentedPage, picture: &PageImage, out: &mut String) {
+    let target = picture.link.and_then(|link| page.hrefs.get(link as usize));
+    if let Some(target) = target {
+        open_link(target, out);
+    }
     out.push_str("<img src=\"");
     out.push_str(&escape_html(&picture.src));
     out.push_str("\" alt=\"");
     out.push_str(&escape_html(&picture.alt));
     out.push_str("\">");
+    if target.is_some() {
+        out.push_str("</a>");
+    }
 }
 
 fn tag(opening: &str, name: &str, out: &mut String) {

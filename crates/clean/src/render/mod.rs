@@ -61,7 +61,23 @@ impl RenderSelection {
         page: &'a SegmentedPage,
     ) -> impl Iterator<Item = (usize, &'a PageImage)> {
         let images = page.images.iter().zip(&self.images).filter(|(_, is_kept)| **is_kept);
+        let images = images.filter(|(image, _)| image.stands_alone());
         images.filter_map(|(image, _)| Some((image.before_block? as usize, image)))
+    }
+
+    /// The rows of pictures that belong to the text, with the numbers of the blocks that they stand before, in order.
+    fn image_rows<'a>(
+        &self,
+        page: &'a SegmentedPage,
+    ) -> impl Iterator<Item = (usize, &'a PageBlock)> {
+        let is_kept = |row: &PageBlock| {
+            page.spans_of(row).iter().any(|span| match span.kind {
+                SpanKind::Image(number) => self.images.get(number as usize) == Some(&true),
+                _ => false,
+            })
+        };
+        let rows = page.image_rows.iter().filter(move |(_, row)| is_kept(row));
+        rows.map(|(before, row)| (*before as usize, row))
     }
 
     /// The kept blocks.

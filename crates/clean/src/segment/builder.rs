@@ -22,6 +22,8 @@ pub(super) struct BlockBuilder {
     element: Option<u32>,
     /// Whether the next text of a block of code begins a line.
     line_pending: bool,
+    /// Where the sign of a line of a comparison ends, which has its text in a further element.
+    sign_end: usize,
 }
 
 /// White space that is written only if more text follows, so that blocks end without white space. A line
@@ -48,6 +50,7 @@ impl BlockBuilder {
             pending: PendingSpace::None,
             element: None,
             line_pending: false,
+            sign_end: 0,
         }
     }
 
@@ -137,9 +140,35 @@ impl BlockBuilder {
     /// Begins a line of a block of code, if the last one has text.
     pub(super) fn begin_line(&mut self) {
         self.line_pending = false;
-        if !self.is_at_start() && !self.page.text.ends_with('\n') {
+        let is_after_sign = self.sign_end == self.page.text.len();
+        if !self.is_at_start() && !self.page.text.ends_with('\n') && !is_after_sign {
             self.page.text.push('\n');
         }
+    }
+
+    /// Adds the sign that a line of a comparison begins with.
+    pub(super) fn push_sign(&mut self, sign: char, element: u32) {
+        self.push_verbatim(sign.encode_utf8(&mut [0; 4]), element, false);
+        self.sign_end = self.page.text.len();
+    }
+
+    /// Takes back the white space of a line of code that has nothing else since an offset. Returns whether it is empty.
+    pub(super) fn clear_blank_line(&mut self, start: usize) -> bool {
+        let is_blank = self
+            .page
+            .text
+            .get(start..)
+            .is_some_and(|line| line.chars().all(|c| matches!(c, ' ' | '\t')));
+        if is_blank && self.page.text.len() > start {
+            self.page.text.truncate(start);
+            while self.page.folded.pop_if(|run| run.at as usize >= start).is_some() {}
+        }
+        is_blank
+    }
+
+    /// Whether the next text begins a line of a block of code.
+    pub(super) fn is_at_line_start(&self) -> bool {
+        self.line_pending || self.is_at_start() || self.page.text.ends_with('\n')
     }
 
     /// Ends a line of a block of code, which may be empty.

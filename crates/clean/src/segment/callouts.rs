@@ -1,7 +1,8 @@
 //! Boxes that notes and warnings stand in, as documentation and blogs mark them.
 
+use ego_tree::NodeRef;
 use html5ever::local_name;
-use scraper::node;
+use scraper::{Node, node};
 
 use super::Tag;
 use super::attribute::attribute;
@@ -17,6 +18,7 @@ const BOXES: &[&str] = &[
     "kg-callout-card",
     "custom-block",
     "hint",
+    "hextra-callout",
     "infobox-note",
     "markdown-alert",
     "notecard",
@@ -57,14 +59,26 @@ const KINDS: &[&str] = &[
     "warning",
 ];
 
+/// Elements and texts of a box that are looked at to find its title.
+const MAX_NODES_TO_TITLE: usize = 12;
 /// Class names of an element that are looked at.
 const MAX_NAMES: usize = 16;
 
 /// The kind of a callout, in lower case. `None` for all other elements.
-pub(super) fn callout_kind(tag: Tag, element: &node::Element) -> Option<String> {
+pub(super) fn callout_kind(
+    node: NodeRef<'_, Node>,
+    tag: Tag,
+    element: &node::Element,
+) -> Option<String> {
     if !matches!(
         tag,
-        Tag::Div | Tag::Aside | Tag::Blockquote | Tag::Section | Tag::Details | Tag::P
+        Tag::Div
+            | Tag::Aside
+            | Tag::Blockquote
+            | Tag::Section
+            | Tag::Details
+            | Tag::Figure
+            | Tag::P
     ) {
         return None;
     }
@@ -101,16 +115,42 @@ pub(super) fn callout_kind(tag: Tag, element: &node::Element) -> Option<String> 
     };
     let bare = names.iter().find(|name| is_bare(name));
     // `note` alone also names footnotes and remarks; the others name little else.
-    let is_alone =
-        names.len() == 1 && !has("note") && !has("info") && !has("summary") && !has("quote");
+    let is_ambiguous = has("note") || has("info") || has("summary") || has("quote");
+    let is_alone = names.len() == 1
+        && (!is_ambiguous
+            || tag == Tag::Details
+            || bare.is_some_and(|kind| begins_with(node, kind)));
     let is_note = has("note") && names.len() == 2;
     if let Some(kind) = bare.filter(|_| is_box || is_quote || is_alone || is_note) {
         let other = names.iter().find(|name| is_kind(name) && *name != "note");
         return Some(other.filter(|_| is_note).unwrap_or(kind).clone());
     }
     // A box of its own without a kind is a note. An alert without one may be anything.
-    let is_plain = is_box && ["callout", "admonition", "notecard"].iter().any(|name| has(name));
+    let is_plain = is_box
+        && ["callout", "admonition", "notecard", "hextra-callout", "kg-callout-card"]
+            .iter()
+            .any(|name| has(name));
     is_plain.then(|| "note".to_owned())
+}
+
+/// Whether the first text in an element is only the name of a kind.
+fn begins_with(node: NodeRef<'_, Node>, kind: &str) -> bool {
+    let mut texts =
+        node.descendants().take(MAX_NODES_TO_TITLE).filter_map(|inner| inner.value().as_text());
+    let first = texts.find(|text| !text.trim().is_empty());
+    first.is_some_and(|text| text.trim().trim_end_matches([':', '!']).eq_ignore_ascii_case(kind))
+}
+
+/// Whether a table only sets the body of a callout beside its icon, as Asciidoctor does.
+pub(super) fn is_icon_table(table: NodeRef<'_, Node>) -> bool {
+    let mut inner = table.descendants().take(MAX_NODES_TO_TITLE);
+    inner.any(|inner| {
+        inner.value().as_element().is_some_and(|element| {
+            element.name() == "td"
+                && attribute(element, &local_name!("class"))
+                    .is_some_and(|class| class.split_ascii_whitespace().any(|it| it == "icon"))
+        })
+    })
 }
 
 /// Whether a class name may be that of a callout or of its title.
@@ -153,7 +193,7 @@ mod tests {
         let html = Html::parse_fragment(html);
         let selector = Selector::parse("html > *").ok()?;
         let element = html.select(&selector).next()?;
-        callout_kind(Tag::from_name(element.value().name()), element.value())
+        callout_kind(*element, Tag::from_name(element.value().name()), element.value())
     }
 
     #[test]
@@ -180,6 +220,10 @@ mod tests {
             ("<div class='wrap_important plugin_wrap'>", Some("important")),
             ("<blockquote class='blockquote-tag blockquote-tag-note'>", Some("note")),
             ("<span class='admonition note'>", None),
+            ("<details class='note'>", Some("note")),
+            ("<div class='NOTE'><p>Note</p>", Some("note")),
+            ("<div class='NOTE'><p>Note the tide.</p>", None),
+            ("<figure class='callout'>", Some("note")),
         ] {
             assert_eq!(kind(html).as_deref(), expected, "{html}");
         }

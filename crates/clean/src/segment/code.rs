@@ -9,6 +9,8 @@ use scraper::{Node, node};
 
 use super::Tag;
 use super::attribute::attribute;
+use super::math::text_of;
+use super::name_marks::NameMarks;
 
 /// Ancestors of a `<pre>` that may name its language.
 const MAX_WRAPPERS: usize = 4;
@@ -16,6 +18,10 @@ const MAX_WRAPPERS: usize = 4;
 const MAX_TABLE_ELEMENTS: usize = 40;
 /// Bytes of line numbers that are read to see that they are nothing else.
 const MAX_NUMBER_BYTES: usize = 1 << 20;
+/// Bytes of a label with white space around it.
+const MAX_LABEL_BYTES: usize = 200;
+/// Elements and texts in the box of an editor that are looked at to see that it holds code.
+const MAX_BOX_NODES: usize = 100_000;
 /// Bytes of the longest name of a language.
 const MAX_LANGUAGE_BYTES: usize = 24;
 
@@ -188,11 +194,12 @@ const LANGUAGE_PREFIXES: &[&str] = &[
     "syntax-",
     "code-",
     "highlight-",
+    "hl-",
     "brush:",
 ];
 
 /// Prefixes that also stand before other words: only before a known language do they name one.
-const WEAK_PREFIXES: &[&str] = &["src-", "syntax-", "code-", "highlight-"];
+const WEAK_PREFIXES: &[&str] = &["src-", "syntax-", "code-", "highlight-", "hl-"];
 
 /// Names of elements that hold code in a known language, or are highlighted.
 const CODE_NAMES: &[&str] = &[
@@ -200,6 +207,9 @@ const CODE_NAMES: &[&str] = &[
     "code",
     "codehilite",
     "crayon-syntax",
+    "dp-c",
+    "dp-highlighter",
+    "enlighter",
     "highlight",
     "hljs",
     "listing",
@@ -213,7 +223,7 @@ const CODE_NAMES: &[&str] = &[
     "syntaxhighlighter",
 ];
 
-/// The language that a `<pre>` or a table of code names, on itself, on a `<code>` in it, or on what is around it.
+/// The language that a block of code names: on itself, on a `<code>` in it, on what is around it, or in a bar over it.
 pub(super) fn language_of(node: NodeRef<'_, Node>) -> Option<String> {
     let inner = node.descendants().take(MAX_TABLE_ELEMENTS * 10).filter_map(|inner| {
         let element = inner.value().as_element()?;
@@ -221,21 +231,68 @@ pub(super) fn language_of(node: NodeRef<'_, Node>) -> Option<String> {
     });
     let own = inner.take(4).find_map(|element| language_in(element, true));
     own.or_else(|| {
-        let wrappers = node.ancestors().take(MAX_WRAPPERS);
+        let wrappers = std::iter::once(node).chain(node.ancestors()).take(MAX_WRAPPERS + 1);
         let mut wrappers = wrappers.filter_map(|wrapper| wrapper.value().as_element());
         wrappers.find_map(|element| {
             let is_box = matches!(
                 element.name(),
-                "div" | "figure" | "td" | "tr" | "table" | "span" | "section"
+                "div" | "figure" | "td" | "tr" | "table" | "span" | "section" | "ol"
             );
             is_box.then(|| language_in(element, false)).flatten()
         })
     })
+    .or_else(|| language_in_box(node))
+    .or_else(|| language_over(node))
+}
+
+/// The language that an element in the box of an editor names.
+fn language_in_box(node: NodeRef<'_, Node>) -> Option<String> {
+    let inner = node.descendants().take(MAX_TABLE_ELEMENTS);
+    let inner = inner.filter_map(|inner| inner.value().as_element());
+    let mut boxes = inner.filter(|element| matches!(element.name(), "div" | "ol"));
+    boxes.find_map(|element| language_in(element, false))
+}
+
+/// The language that a bar over a block of code says in words, beside its buttons.
+fn language_over(node: NodeRef<'_, Node>) -> Option<String> {
+    let boxes = std::iter::once(node).chain(node.ancestors()).take(MAX_WRAPPERS);
+    let is_box = |inner: &NodeRef<'_, Node>| {
+        inner.value().as_element().is_some_and(|it| matches!(it.name(), "pre" | "code" | "div"))
+    };
+    boxes.take_while(is_box).find_map(|inner| {
+        let mut before = inner.prev_siblings().filter(|it| it.value().is_element()).take(2);
+        before.find_map(label_of)
+    })
+}
+
+/// The language that is all that an element says, buttons aside.
+pub(super) fn label_of(node: NodeRef<'_, Node>) -> Option<String> {
+    let element = node.value().as_element()?;
+    if !matches!(element.name(), "div" | "span" | "header" | "figcaption" | "small") {
+        return None;
+    }
+    let mut label = String::new();
+    for inner in node.descendants().take(MAX_TABLE_ELEMENTS) {
+        let Node::Text(text) = inner.value() else { continue };
+        let is_in_button =
+            inner.ancestors().take_while(|outer| outer.id() != node.id()).any(|it| {
+                let element = it.value().as_element();
+                element.is_some_and(|element| is_button(Tag::from_name(element.name()), element))
+            });
+        if !is_in_button {
+            label.push_str(text);
+        }
+        if label.len() > MAX_LABEL_BYTES {
+            return None;
+        }
+    }
+    let label = label.trim();
+    is_language(label).then(|| label.to_ascii_lowercase())
 }
 
 /// The language that an element names. `is_code`: whether it is a `<pre>` or a `<code>`.
 fn language_in(element: &node::Element, is_code: bool) -> Option<String> {
-    let data = ["data-lang", "data-language", "data-enlighter-language"];
+    let data = ["data-lang", "data-language", "data-enlighter-language", "data-mode-id"];
     if let Some(language) =
         data.into_iter().find_map(|name| element.attr(name)).and_then(named_language)
     {
@@ -272,7 +329,8 @@ fn language_in(element: &node::Element, is_code: bool) -> Option<String> {
     bare.find(|name| is_marked && is_language(name)).and_then(named_language)
 }
 
-fn is_language(name: &str) -> bool {
+/// Whether a text is the name of a language.
+pub(crate) fn is_language(name: &str) -> bool {
     name.len() <= MAX_LANGUAGE_BYTES
         && LANGUAGES.binary_search(&name.to_ascii_lowercase().as_str()).is_ok()
 }
@@ -281,13 +339,16 @@ fn is_language(name: &str) -> bool {
 fn named_language(name: &str) -> Option<String> {
     let name = name.trim_matches(|c: char| matches!(c, '{' | '}' | '.' | '"') || c.is_whitespace());
     let name = name.split([',', ' ', ':']).next().unwrap_or_default().to_ascii_lowercase();
+    // A media type: `text/x-python`.
+    let name = name.strip_prefix("text/").unwrap_or(&name);
+    let name = name.strip_prefix("x-").unwrap_or(name);
     let is_name = !name.is_empty()
         && name.len() <= MAX_LANGUAGE_BYTES
         && name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '#' | '_' | '.'));
     let is_none = matches!(
-        name.as_str(),
+        name,
         "text"
             | "plaintext"
             | "plain"
@@ -305,33 +366,128 @@ fn named_language(name: &str) -> Option<String> {
             | "literal-block"
             | "highlight"
     );
-    (is_name && !is_none).then_some(name)
+    (is_name && !is_none).then(|| name.to_owned())
 }
 
 /// Whether a `<pre>` is one block of code, and not a page in a fixed width: those have paragraphs and headings.
 pub(super) fn is_solid(pre: NodeRef<'_, Node>) -> bool {
-    !pre.descendants().any(|inner| {
-        inner.value().as_element().is_some_and(|element| {
-            matches!(
-                element.name(),
-                "p" | "h1"
-                    | "h2"
-                    | "h3"
-                    | "h4"
-                    | "h5"
-                    | "h6"
-                    | "ul"
-                    | "ol"
-                    | "blockquote"
-                    | "section"
-                    | "article"
-                    | "nav"
-                    | "form"
-                    | "header"
-                    | "footer"
-            )
-        })
+    let has_list = pre.descendants().any(|inner| is_list(inner));
+    !pre.descendants().any(is_prose) && (!has_list || list_of_lines(pre).is_some())
+}
+
+fn is_list(node: NodeRef<'_, Node>) -> bool {
+    node.value().as_element().is_some_and(|element| matches!(element.name(), "ul" | "ol"))
+}
+
+/// Whether an element does not stand in code.
+fn is_prose(node: NodeRef<'_, Node>) -> bool {
+    node.value().as_element().is_some_and(|element| {
+        matches!(
+            element.name(),
+            "p" | "h1"
+                | "h2"
+                | "h3"
+                | "h4"
+                | "h5"
+                | "h6"
+                | "blockquote"
+                | "section"
+                | "article"
+                | "nav"
+                | "form"
+                | "header"
+                | "footer"
+        )
     })
+}
+
+/// The list whose items are the lines of a block of code: it is all that the block holds, and no item has a list.
+fn list_of_lines(node: NodeRef<'_, Node>) -> Option<NodeRef<'_, Node>> {
+    let mut inner = node;
+    while !is_list(inner) {
+        let mut filled = inner.children().filter(|child| match child.value() {
+            Node::Text(text) => !text.trim().is_empty(),
+            value => value.is_element(),
+        });
+        let only = filled.next().filter(|child| child.value().is_element())?;
+        if filled.next().is_some() {
+            return None;
+        }
+        inner = only;
+    }
+    (!inner.descendants().skip(1).any(is_list)).then_some(inner)
+}
+
+/// Whether the box of an editor or a highlighter holds lines of code, and nothing else.
+pub(super) fn is_box(node: NodeRef<'_, Node>) -> bool {
+    let is_line = |inner: NodeRef<'_, Node>| {
+        inner.value().as_element().is_some_and(|element| {
+            matches!(element.name(), "li" | "pre" | "code" | "table")
+                || attribute(element, &local_name!("class"))
+                    .is_some_and(|class| NameMarks::in_class(class).has(NameMarks::CODE_LINE))
+        })
+    };
+    let nodes = || node.descendants().take(MAX_BOX_NODES);
+    nodes().any(is_line) && !nodes().any(is_prose)
+}
+
+/// Whether a `<code>` is a block although it stands in no `<pre>`: it is alone in its place, has several lines, and says that
+/// white space stays or that it was highlighted.
+pub(super) fn is_block(node: NodeRef<'_, Node>, element: &node::Element) -> bool {
+    let is_styled = attribute(element, &local_name!("class")).is_some_and(|class| {
+        class.split_ascii_whitespace().any(|name| {
+            ["language-", "lang-", "whitespace-pre"].iter().any(|start| name.starts_with(start))
+                || matches!(name, "hljs" | "prism-code" | "prettyprint")
+        })
+    }) || attribute(element, &local_name!("style")).is_some_and(|style| {
+        style.contains("white-space:pre") || style.contains("white-space: pre")
+    });
+    let is_alone = || {
+        node.prev_siblings().chain(node.next_siblings()).all(|sibling| match sibling.value() {
+            Node::Text(text) => text.trim().is_empty(),
+            Node::Element(element) => element.name() == "button",
+            _ => true,
+        })
+    };
+    is_styled && is_alone() && text_of(node).trim().contains('\n')
+}
+
+/// The sign before a line of a comparison: `+` for one that is new, `-` for one that is gone. Style sheets show it, or the
+/// colour says it.
+pub(super) fn diff_sign(
+    node: NodeRef<'_, Node>,
+    tag: Tag,
+    element: &node::Element,
+    marks: NameMarks,
+    is_diff: bool,
+) -> Option<char> {
+    let by_tag = match tag {
+        Tag::Del if is_diff => Some('-'),
+        _ if is_diff && element.name() == "ins" => Some('+'),
+        _ => None,
+    };
+    let by_name = || {
+        if let Some(marker) = element.attr("data-code-marker") {
+            return marker.chars().next().filter(|sign| matches!(sign, '+' | '-' | ' '));
+        }
+        let class = attribute(element, &local_name!("class")).unwrap_or_default();
+        let has = |names: &[&str]| class.split_ascii_whitespace().any(|it| names.contains(&it));
+        match () {
+            () if has(&["blob-code", "blob-code-marker"]) => None,
+            () if has(&["new", "add", "ins"]) => Some('+'),
+            () if has(&["old", "remove", "del"]) => Some('-'),
+            () if has(&["line_content"]) && !has(&["match"]) => Some(' '),
+            () => None,
+        }
+    };
+    let sign = by_tag.or_else(|| marks.has(NameMarks::DIFF_LINE).then(by_name).flatten())?;
+    // Some write it in the text.
+    let is_written = sign != ' '
+        && node
+            .descendants()
+            .find_map(|inner| inner.value().as_text())
+            .is_some_and(|text| text.starts_with(sign));
+    (!is_written).then_some(sign)
 }
 
 /// Whether a table sets code beside its line numbers.
@@ -431,6 +587,10 @@ fn has_line_number_name(element: &node::Element) -> bool {
                     | "codeblock-line-number"
                     | "linenums"
                     | "lno"
+                    | "cm-gutters"
+                    | "CodeMirror-gutters"
+                    | "margin-view-overlays"
+                    | "diff-line-num"
             ) || name.starts_with("codeLineNumber")
                 || name.starts_with("lineNumber")
         })

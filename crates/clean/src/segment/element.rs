@@ -1,7 +1,8 @@
 //! What an element says by itself: its tag, its role, its names.
 
+use ego_tree::NodeRef;
 use html5ever::{LocalName, local_name};
-use scraper::node;
+use scraper::{Node, node};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::attribute::is_hiding;
@@ -60,6 +61,19 @@ pub(super) struct OwnFacts<'e> {
     pub(super) names: [u32; 2],
     /// The class names that tools give.
     pub(super) marks: NameMarks,
+    /// The part of a table that its role or its style says that it is.
+    table_part: Option<TablePart>,
+    /// Whether its role is that of a heading, and its level.
+    is_heading: bool,
+    level: Option<u8>,
+}
+
+/// A part of a table that is made of other elements than those of tables.
+#[derive(Clone, Copy)]
+struct TablePart {
+    tag: Tag,
+    /// Whether a role says it. A style may only set out the page.
+    is_role: bool,
 }
 
 impl<'e> OwnFacts<'e> {
@@ -69,6 +83,9 @@ impl<'e> OwnFacts<'e> {
             class: "",
             names: [0; 2],
             marks: NameMarks::default(),
+            table_part: None,
+            is_heading: false,
+            level: None,
         };
         for (name, value) in &element.attrs {
             match name.local {
@@ -84,12 +101,23 @@ impl<'e> OwnFacts<'e> {
                     own.context.add(names.context);
                     own.names[1] = names.set;
                 }
-                local_name!("role") => own.context.add(role_context(value)),
+                local_name!("role") => {
+                    own.context.add(role_context(value));
+                    let part = role_in_table(value);
+                    let part = part.map(|tag| TablePart { tag, is_role: true });
+                    own.table_part = part.or(own.table_part);
+                    own.is_heading = value.trim() == "heading";
+                }
+                local_name!("aria-level") => own.level = value.trim().parse().ok(),
                 local_name!("hidden") => own.context.add(ElementContext::HIDDEN),
                 local_name!("aria-hidden") if value.eq_ignore_ascii_case("true") => {
                     own.context.add(ElementContext::HIDDEN);
                 }
                 local_name!("style") if is_hiding(value) => own.context.add(ElementContext::HIDDEN),
+                local_name!("style") if own.table_part.is_none() => {
+                    let part = style_in_table(value);
+                    own.table_part = part.map(|tag| TablePart { tag, is_role: false });
+                }
                 local_name!("itemprop")
                     if matches!(&**value, "articleBody" | "text" | "reviewBody") =>
                 {
@@ -105,9 +133,76 @@ impl<'e> OwnFacts<'e> {
         }
         own
     }
+
+    /// The tag that the element stands for in a parent with this tag: a `<div>` may be a heading, a table, a row or a cell.
+    pub(super) fn shown_tag(&self, node: NodeRef<'_, Node>, tag: Tag, parent: Tag) -> Tag {
+        if self.is_heading && matches!(tag, Tag::Div | Tag::P) {
+            return match self.level {
+                Some(1) => Tag::H1,
+                None | Some(2) => Tag::H2,
+                Some(3) => Tag::H3,
+                Some(4) => Tag::H4,
+                Some(5) => Tag::H5,
+                Some(_) => Tag::H6,
+            };
+        }
+        let Some(part) = self.table_part else { return tag };
+        let is_free = matches!(
+            tag,
+            Tag::Div
+                | Tag::Span
+                | Tag::Section
+                | Tag::Ul
+                | Tag::Li
+                | Tag::Dl
+                | Tag::Dt
+                | Tag::Dd
+                | Tag::P
+        );
+        let has_row = || {
+            node.children().any(|child| {
+                let style = child.value().as_element().and_then(|it| it.attr("style"));
+                style.and_then(style_in_table) == Some(Tag::Tr)
+            })
+        };
+        let is_inside = match part.tag {
+            Tag::Table => part.is_role || has_row(),
+            Tag::Tbody => parent == Tag::Table,
+            Tag::Tr => matches!(parent, Tag::Table | Tag::Tbody),
+            _ => parent == Tag::Tr,
+        };
+        if is_free && is_inside { part.tag } else { tag }
+    }
 }
 
-fn tag_context(tag: Tag) -> ElementContext {
+/// The part of a table that a role names: <https://www.w3.org/TR/wai-aria-1.2/#table>
+fn role_in_table(role: &str) -> Option<Tag> {
+    Some(match role.trim() {
+        "table" | "grid" | "treegrid" => Tag::Table,
+        "rowgroup" => Tag::Tbody,
+        "row" => Tag::Tr,
+        "cell" | "gridcell" => Tag::Td,
+        "columnheader" | "rowheader" => Tag::Th,
+        _ => return None,
+    })
+}
+
+/// The part of a table as which a style shows an element.
+fn style_in_table(style: &str) -> Option<Tag> {
+    memchr::memmem::find(style.as_bytes(), b"table")?;
+    let mut values = style.split(';').filter_map(|declaration| declaration.split_once(':'));
+    let (_, value) =
+        values.find(|(property, _)| property.trim().eq_ignore_ascii_case("display"))?;
+    Some(match value.trim() {
+        "table" => Tag::Table,
+        "table-row-group" | "table-header-group" => Tag::Tbody,
+        "table-row" => Tag::Tr,
+        "table-cell" => Tag::Td,
+        _ => return None,
+    })
+}
+
+pub(super) fn tag_context(tag: Tag) -> ElementContext {
     match tag {
         Tag::Nav => ElementContext::NAV_TAG,
         Tag::Header => ElementContext::HEADER_TAG,

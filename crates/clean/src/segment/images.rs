@@ -20,6 +20,26 @@ pub(crate) struct PageImage {
     pub(crate) src: String,
     /// The alternative text, in one line. May be empty.
     pub(crate) alt: String,
+    /// The link that holds it and nothing else, with the index of its target in [`super::SegmentedPage::hrefs`].
+    pub(crate) link: Option<u32>,
+    /// Whether it stands in a cell of a row that has no text ([`super::SegmentedPage::image_rows`]).
+    pub(crate) in_image_row: bool,
+}
+
+impl PageImage {
+    /// Whether it stands between blocks, and not in a line or a cell.
+    pub(crate) fn stands_alone(&self) -> bool {
+        self.before_block.is_some() && !self.in_image_row
+    }
+}
+
+/// Whether a link to this target only shows the file of a picture, often the same in another size.
+pub(super) fn is_picture_file(target: &str) -> bool {
+    let path = target.split(['?', '#']).next().unwrap_or_default();
+    let end = path.rsplit('.').next().unwrap_or_default();
+    ["jpg", "jpeg", "png", "gif", "webp", "avif", "svg", "bmp", "tif", "tiff"]
+        .iter()
+        .any(|known| end.eq_ignore_ascii_case(known))
 }
 
 /// Sides in pixels of pictures that are icons and counters.

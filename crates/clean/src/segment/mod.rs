@@ -28,6 +28,7 @@ use ego_tree::NodeId;
 use crate::{ClutterClass, StructureReport};
 
 pub(crate) use class_names::WordTable;
+pub(crate) use code::is_language;
 pub(crate) use context::ElementContext;
 pub(crate) use html::{SegmentOptions, segment_html};
 pub(crate) use images::PageImage;
@@ -60,6 +61,9 @@ pub(crate) struct SegmentedPage {
     pub(crate) formulas: Vec<(String, bool)>,
     /// In document order. Empty unless [`SegmentOptions::with_images`] is set.
     pub(crate) images: Vec<PageImage>,
+    /// Rows of tables that have pictures and no text, with the number of the block that each stands before. They are no blocks,
+    /// since only renderers know of pictures.
+    pub(crate) image_rows: Vec<(u32, PageBlock)>,
     /// The numbers of blocks that have a thematic break (`<hr>`) before them.
     pub(crate) rules: Vec<u32>,
     /// What folding left out and repair may need, by block and in order.
@@ -227,6 +231,7 @@ impl SegmentedPage {
         };
         self.rules.iter_mut().for_each(place);
         self.images.iter_mut().filter_map(|image| image.before_block.as_mut()).for_each(place);
+        self.image_rows.iter_mut().map(|(before, _)| before).for_each(place);
     }
 
     /// The element of a block.

@@ -6,7 +6,7 @@ use super::callouts;
 
 /// A set of such names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct NameMarks(u8);
+pub(super) struct NameMarks(u16);
 
 impl NameMarks {
     /// Renderers of formulas.
@@ -24,6 +24,12 @@ impl NameMarks {
 
     /// Perhaps a callout, or the title of one.
     pub(super) const CALLOUT: Self = Self(1 << 6);
+    /// A box of an editor or a highlighter, which sets code without a `<pre>`.
+    pub(super) const CODE_BOX: Self = Self(1 << 7);
+    /// A line of a comparison of two files.
+    pub(super) const DIFF_LINE: Self = Self(1 << 8);
+    /// What a notebook counts its cells with: `In [1]:`.
+    pub(super) const PROMPT: Self = Self(1 << 9);
 
     /// The marks in the value of a class attribute.
     pub(super) fn in_class(class: &str) -> Self {
@@ -48,7 +54,8 @@ impl NameMarks {
             | "math"
             | "arithmatex"
             | "js-render-math" => Self::FORMULA,
-            "sr-only"
+            "a-offscreen"
+            | "sr-only"
             | "visually-hidden"
             | "visuallyhidden"
             | "screen-reader-text"
@@ -62,6 +69,14 @@ impl NameMarks {
             "line" | "token-line" | "code-line" | "view-line" | "crayon-line"
             | "CodeMirror-line" | "react-file-line" | "react-code-text" | "cm-line"
             | "ace_line" | "code__line" => Self::CODE_LINE,
+            "ec-line" => Self::CODE_LINE.and(Self::DIFF_LINE),
+            "blob-code" | "blob-code-marker" | "diff" | "line_content" => Self::DIFF_LINE,
+            "CodeMirror" | "CodeMirror-code" | "EnlighterJS" | "ace_editor" | "cm-content"
+            | "cm-editor" | "dp-c" | "dp-highlighter" | "enlighter" | "linenums"
+            | "monaco-editor" | "react-code-lines" | "syntaxhighlighter" | "view-lines" => {
+                Self::CODE_BOX
+            }
+            "input_prompt" | "output_prompt" | "jp-InputPrompt" | "jp-OutputPrompt" => Self::PROMPT,
             "sidenote" | "marginnote" | "ltx_note_outer" => Self::INLINE_NOTE,
             "ltx_note_mark" | "ltx_tag_note" | "sidenote-number" | "margin-toggle" => {
                 Self::INLINE_MARK

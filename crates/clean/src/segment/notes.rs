@@ -46,7 +46,8 @@ pub(super) struct PageNotes {
 /// Whether a page has links within itself. Most that have none have no footnotes.
 pub(super) fn may_have_notes(source: &str) -> bool {
     let bytes = source.as_bytes();
-    let markers: [&[u8]; 4] = [b"href=\"#", b"href='#", b"href=#", b"#fn"];
+    let markers: [&[u8]; 7] =
+        [b"href=\"#", b"href='#", b"href=#", b"#fn", b"#footnote", b"#cite_note", b"#_ftn"];
     markers.iter().any(|marker| memchr::memmem::find(bytes, marker).is_some())
 }
 
@@ -297,7 +298,7 @@ fn has_note_name(node: NodeRef<'_, Node>) -> bool {
 }
 
 /// Whether an element is a list of notes.
-fn is_note_list(node: NodeRef<'_, Node>) -> bool {
+pub(super) fn is_note_list(node: NodeRef<'_, Node>) -> bool {
     node.value().as_element().is_some_and(|element| {
         let role = attribute(element, &local_name!("role")).unwrap_or_default();
         let mut names =
@@ -391,11 +392,25 @@ fn back_links(
         else {
             continue;
         };
-        if names.contains(&fragment) || is_arrow(&text_of(inner)) {
+        let is_named = || std::iter::once(inner).chain(inner.ancestors()).take(3).any(is_back_link);
+        if names.contains(&fragment) || is_arrow(&text_of(inner)) || is_named() {
             backs.push(inner.id());
         }
     }
     backs
+}
+
+/// Whether an element says by its name that links in it lead back.
+fn is_back_link(node: NodeRef<'_, Node>) -> bool {
+    node.value().as_element().is_some_and(|element| {
+        let class = attribute(element, &local_name!("class")).unwrap_or_default();
+        attribute(element, &local_name!("role")) == Some("doc-backlink")
+            || class.split_ascii_whitespace().any(|name| {
+                ["backlink", "back-link", "backref", "footnote-back", "reversefootnote"]
+                    .iter()
+                    .any(|known| name.contains(known))
+            })
+    })
 }
 
 /// Whether a text is a sign for "back".

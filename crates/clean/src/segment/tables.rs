@@ -3,8 +3,10 @@
 //! A table of data keeps its columns: a cell without text is still a cell, and a cell that spans several columns or
 //! rows has its text in the first and leaves the others blank. Tables that set out a page stay blocks.
 
+use std::collections::HashMap;
+
 use super::structure::ElementDetail;
-use super::{BlockKind, ElementContext, PageBlock, SegmentedPage, Tag};
+use super::{BlockKind, ElementContext, InlineSpan, PageBlock, SegmentedPage, SpanKind, Tag};
 
 /// Bytes of text in a cell of a table of data.
 const MAX_CELL_BYTES: usize = 1200;
@@ -57,8 +59,33 @@ pub(crate) fn join_rows(page: &mut SegmentedPage) {
         return;
     }
     let tables = PageTables::new(page);
-    RowJoiner { tables, text: String::with_capacity(page.text.len() + 64), blocks: Vec::new() }
-        .run(page);
+    let images = images_by_row(page, &tables);
+    let text = String::with_capacity(page.text.len() + 64);
+    RowJoiner { tables, text, blocks: Vec::new(), images }.run(page);
+}
+
+/// The pictures that stand alone in a cell of a table of data, by the element of their row.
+fn images_by_row(page: &SegmentedPage, tables: &PageTables) -> HashMap<u32, Vec<CellImage>> {
+    let mut rows: HashMap<u32, Vec<CellImage>> = HashMap::new();
+    for (number, image) in page.images.iter().enumerate() {
+        let Some(before) = image.before_block else { continue };
+        let cell = tables.cell_of.get(image.element as usize).copied().flatten();
+        if let Some(cell) = cell.filter(|cell| tables.is_data(cell.table)) {
+            let image = CellImage { number: offset(number), cell: cell.element, before };
+            rows.entry(cell.row).or_default().push(image);
+        }
+    }
+    rows
+}
+
+/// A picture in a cell.
+#[derive(Clone, Copy)]
+struct CellImage {
+    /// Its index in [`SegmentedPage::images`].
+    number: u32,
+    cell: u32,
+    /// The number of the block, before rows were joined, that it stands before.
+    before: u32,
 }
 
 /// The tables of a page.
@@ -231,6 +258,8 @@ struct RowJoiner {
     tables: PageTables,
     text: String,
     blocks: Vec<PageBlock>,
+    /// By the element of their row. The pictures of rows that were written are taken out.
+    images: HashMap<u32, Vec<CellImage>>,
 }
 
 impl RowJoiner {
@@ -253,7 +282,7 @@ impl RowJoiner {
             let before = self.blocks.len();
             match row {
                 Some(cell) if self.tables.is_data(cell.table) => {
-                    self.push_row(page, cell, group, &mut spans);
+                    self.push_row(page, cell, (index, group), &mut spans);
                 }
                 Some(cell)
                     if group.len() > 1
@@ -264,7 +293,7 @@ impl RowJoiner {
                         && !self.tables.has_mixed_cells(cell.table)
                         && self.has_single_blocks(group) =>
                 {
-                    self.push_row(page, cell, group, &mut RowSpans::default());
+                    self.push_row(page, cell, (index, group), &mut RowSpans::default());
                 }
                 _ => group.iter().for_each(|block| self.push_block(page, block)),
             }
@@ -275,9 +304,85 @@ impl RowJoiner {
             index += group.len();
         }
         moved.push(self.blocks.len());
+        self.push_image_rows(page);
         page.text = self.text;
         page.blocks = self.blocks;
         page.move_places(&moved);
+    }
+
+    /// Makes rows of the pictures that are left. Their cells are places behind the text of all blocks.
+    fn push_image_rows(&mut self, page: &mut SegmentedPage) {
+        let mut rows: Vec<(u32, Vec<CellImage>)> =
+            std::mem::take(&mut self.images).into_iter().collect();
+        rows.sort_unstable_by_key(|(row, _)| *row);
+        for (row, images) in rows {
+            let (cells_start, spans_start) = (page.cells.len(), page.spans.len());
+            for cell in self.tables.cells_in(row) {
+                self.text.push('\n');
+                let at = offset(self.text.len());
+                page.cells.push(RowCell { start: at, end: at });
+                for image in images.iter().filter(|image| image.cell == cell.element) {
+                    let kind = SpanKind::Image(image.number);
+                    page.spans.push(InlineSpan { start: at, end: at, kind });
+                    if let Some(image) = page.images.get_mut(image.number as usize) {
+                        image.in_image_row = true;
+                    }
+                }
+            }
+            let end = offset(self.text.len());
+            let block = PageBlock {
+                start: page.cells.get(cells_start).map_or(end, |cell| cell.start),
+                end,
+                element: row,
+                kind: BlockKind::Row { header: false },
+                link_bytes: 0,
+                links: 0,
+                spans: offset(spans_start)..offset(page.spans.len()),
+                cells: offset(cells_start)..offset(page.cells.len()),
+                lines: 0..0,
+                blank_before: 0,
+                part: None,
+            };
+            let before = images.first().map_or(0, |image| image.before);
+            page.image_rows.push((before, block));
+        }
+        page.image_rows.sort_by_key(|(before, _)| *before);
+    }
+
+    /// Sets the pictures of a row into its cells. `first` is the number of its first block, before rows were joined, and
+    /// `elements` has the element of each cell.
+    fn set_images(
+        &mut self,
+        page: &mut SegmentedPage,
+        block: &mut PageBlock,
+        elements: &[u32],
+        (first, group): (usize, &[PageBlock]),
+    ) {
+        let Some(images) = self.images.remove(&block.element) else { return };
+        // Between the spans of two cells are those of pictures that no block has.
+        let mut spans: Vec<InlineSpan> =
+            group.iter().flat_map(|block| page.spans_of(block)).cloned().collect();
+        for image in images {
+            let column = elements.iter().position(|element| *element == image.cell);
+            let cell = column.and_then(|column| page.cells_of(block).get(column));
+            let Some(cell) = cell.cloned() else { continue };
+            let kind = SpanKind::Image(image.number);
+            if !spans.iter().any(|span| span.kind == kind) {
+                let before = (image.before as usize).saturating_sub(first);
+                let earlier = group.get(..before.min(group.len())).unwrap_or_default();
+                let is_after = earlier.iter().any(|block| {
+                    self.tables.cell_around(block).is_some_and(|it| it.element == image.cell)
+                });
+                let at = if is_after { cell.end } else { cell.start };
+                spans.push(InlineSpan { start: at, end: at, kind });
+            }
+            if let Some(image) = page.images.get_mut(image.number as usize) {
+                image.before_block = None;
+            }
+        }
+        let start = offset(page.spans.len());
+        page.spans.extend(spans);
+        block.spans = start..offset(page.spans.len());
     }
 
     /// Whether every cell has at most one block.
@@ -315,7 +420,7 @@ impl RowJoiner {
         &mut self,
         page: &mut SegmentedPage,
         row: TableCell,
-        group: &[PageBlock],
+        (number, group): (usize, &[PageBlock]),
         spans: &mut RowSpans,
     ) {
         let Some(first) = group.first() else { return };
@@ -326,6 +431,8 @@ impl RowJoiner {
         let mut rest = group;
         let mut column = 0;
         let mut has_header = true;
+        // The element of each cell of the row; none for those that others cover.
+        let mut elements: Vec<u32> = Vec::new();
         spans.open(row.table);
         let pads = is_data && cells.len() > 1;
         for cell in &cells {
@@ -343,9 +450,11 @@ impl RowJoiner {
             has_header &= cell.is_header;
             while pads && spans.is_covered(column) {
                 self.push_cell(page, cells_start, &[]);
+                elements.push(u32::MAX);
                 column += 1;
             }
             self.push_cell(page, cells_start, blocks);
+            elements.push(cell.element);
             let (columns, rows) = match page.detail_of(cell.element) {
                 Some(ElementDetail::Cell { columns, rows }) => (*columns as usize, *rows),
                 _ => (1, 1),
@@ -354,6 +463,7 @@ impl RowJoiner {
             spans.cover(column..column + columns, rows);
             for _ in 1..if pads { columns } else { 1 } {
                 self.push_cell(page, cells_start, &[]);
+                elements.push(u32::MAX);
             }
             column += columns;
         }
@@ -367,7 +477,7 @@ impl RowJoiner {
         for cell in page.cells.get_mut(cells_start..).unwrap_or_default() {
             (cell.start, cell.end) = (cell.start.clamp(start, end), cell.end.clamp(start, end));
         }
-        self.blocks.push(PageBlock {
+        let mut block = PageBlock {
             start,
             end,
             element: row.row,
@@ -377,7 +487,9 @@ impl RowJoiner {
             spans: first.spans.start..group.last().map_or(first.spans.end, |last| last.spans.end),
             cells: offset(cells_start)..offset(page.cells.len()),
             ..first.clone()
-        });
+        };
+        self.set_images(page, &mut block, &elements, (number, group));
+        self.blocks.push(block);
     }
 
     /// Adds a cell to a row, whose first cell is at `first_cell` in the array of cells.

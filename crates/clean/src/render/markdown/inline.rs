@@ -43,6 +43,7 @@ pub(super) fn inline_range(
         is_row,
         verbatim: None,
         tags: Vec::new(),
+        is_after_picture: false,
         opened_at: usize::MAX,
         spans: spans_in(page, &part),
     });
@@ -66,6 +67,8 @@ struct InlineWriter<'a> {
     verbatim: Option<SpanKind>,
     /// For each open emphasis, whether it is written as a tag.
     tags: Vec<bool>,
+    /// Whether a picture was the last that was written.
+    is_after_picture: bool,
     /// Where the output ended after the last delimiter that opened emphasis.
     opened_at: usize,
     /// All spans of the block, in order.
@@ -83,6 +86,10 @@ impl InlineWriter<'_> {
                 Cow::Owned(mark) => out.push_str(&mark.replace('[', "\\[").replace(']', "\\]")),
             },
             None => {
+                if self.is_after_picture && text.starts_with(char::is_alphanumeric) {
+                    out.push(' ');
+                }
+                self.is_after_picture &= text.is_empty();
                 let at_start = !self.is_row && out.len() == self.begin;
                 let mut escaped = String::with_capacity(text.len() + 8);
                 escape(text, at_start, !self.page.formulas.is_empty(), &mut escaped);
@@ -121,14 +128,15 @@ impl InlineWriter<'_> {
             SpanKind::Link(number) => self.link(number, *opens, out),
             SpanKind::Image(number) => {
                 let picture = self.page.images.get(number as usize);
-                let picture = picture.filter(|picture| picture.before_block.is_none());
+                let picture = picture.filter(|picture| !picture.stands_alone());
                 if *opens && let Some(picture) = picture {
                     let is_apart = out.get(self.begin..).is_none_or(str::is_empty)
                         || out.ends_with(char::is_whitespace);
                     if !is_apart {
                         out.push(' ');
                     }
-                    out.push_str(&image(picture));
+                    out.push_str(&image(self.page, picture));
+                    self.is_after_picture = true;
                 }
             }
         }
@@ -209,15 +217,21 @@ fn is_punctuation(character: char) -> bool {
         || !character.is_alphanumeric() && !character.is_whitespace() && !character.is_ascii()
 }
 
-/// A picture.
-pub(super) fn image(picture: &PageImage) -> String {
-    let mut out = "![".to_owned();
+/// A picture, in its link if it has one of its own.
+pub(super) fn image(page: &SegmentedPage, picture: &PageImage) -> String {
+    let target = picture.link.and_then(|link| page.hrefs.get(link as usize));
+    let mut out = if target.is_some() { "[![" } else { "![" }.to_owned();
     let mut alt = String::new();
     escape(&picture.alt, false, false, &mut alt);
     out.push_str(&alt);
     out.push_str("](");
     link_target(&picture.src, &mut out);
     out.push(')');
+    if let Some(target) = target {
+        out.push_str("](");
+        link_target(target, &mut out);
+        out.push(')');
+    }
     out
 }
 

@@ -6,7 +6,12 @@ mod inline;
 mod table;
 mod writer;
 
-use super::containers::{Container, ContainerKind, containers, containers_of, is_callout_title};
+use std::iter::Peekable;
+use std::vec::IntoIter;
+
+use super::containers::{
+    Container, ContainerKind, containers, containers_of, doubled_number, is_callout_title,
+};
 use super::source_lines::source_lines;
 use super::{RenderSelection, separator};
 use crate::format::push_format;
@@ -32,6 +37,7 @@ pub(crate) fn markdown(page: &SegmentedPage, selection: &RenderSelection) -> Str
         writer: MarkdownWriter::new(),
         last: None,
         writes_notes: false,
+        image_rows: selection.image_rows(page).collect::<Vec<_>>().into_iter().peekable(),
     };
     renderer.document();
     // Notes come last, wherever they are on the page: beside their marks they would interrupt the text.
@@ -50,9 +56,11 @@ struct MarkdownRenderer<'a> {
     last: Option<usize>,
     /// Whether the notes are written, or all but them.
     writes_notes: bool,
+    /// The rows of pictures that were not written yet.
+    image_rows: Peekable<IntoIter<(usize, &'a PageBlock)>>,
 }
 
-impl MarkdownRenderer<'_> {
+impl<'a> MarkdownRenderer<'a> {
     /// Writes the selected blocks and pictures that are notes, or all others.
     fn document(&mut self) {
         let mut images = self.selection.standing_images(self.page).peekable();
@@ -86,18 +94,17 @@ impl MarkdownRenderer<'_> {
             self.writer.append(&text);
             return 1;
         }
-        if previous.is_some_and(|last| last + 1 == number) && self.has_rule_before(number) {
+        // Before the notes, a break sets them apart from the text.
+        let follows = previous.is_some_and(|last| last + 1 == number) && !self.writes_notes;
+        if follows && self.has_rule_before(number) {
             self.writer.write(&[], &MarkdownPiece::block("---".to_owned()));
         }
         match block.kind {
             BlockKind::Row { .. } => {
-                let rows = self.rows_from(number);
-                let blocks: Vec<&PageBlock> =
-                    rows.iter().filter_map(|number| page.blocks.get(*number)).collect();
-                self.writer
-                    .write(&path, &MarkdownPiece::block(table(page, self.selection, &blocks)));
-                self.last = rows.last().copied();
-                return self.last.map_or(1, |last| last + 1 - number);
+                let (rows, last) = self.rows_from(number);
+                self.writer.write(&path, &MarkdownPiece::block(table(page, self.selection, &rows)));
+                self.last = Some(last);
+                return last + 1 - number;
             }
             BlockKind::Preformatted => {
                 self.writer.write(&path, &MarkdownPiece::block(code(page, block)));
@@ -108,6 +115,10 @@ impl MarkdownRenderer<'_> {
                 let mut text = String::new();
                 inline(page, self.selection, block, &mut text);
                 let text = text.replace("  \n", " ");
+                if self.is_first_title(block, &path, &text) {
+                    self.writer.write(&path, &MarkdownPiece::callout_title(text));
+                    return 1;
+                }
                 // Signs at the end would close the heading.
                 match text.strip_suffix('#') {
                     Some(text) => push_format(&mut heading, format_args!("{text}\\#")),
@@ -117,12 +128,22 @@ impl MarkdownRenderer<'_> {
             }
             BlockKind::Paragraph | BlockKind::ListItem { .. } => {
                 let mut text = String::new();
-                inline(page, self.selection, block, &mut text);
+                let doubled = doubled_number(page, block, &path);
+                let own = PageBlock { start: block.start + doubled, ..block.clone() };
+                inline(page, self.selection, &own, &mut text);
                 let piece = self.paragraph(block, &path, text);
                 self.writer.write(&path, &piece);
             }
         }
         1
+    }
+
+    /// Whether a heading is the title of a callout that it begins.
+    fn is_first_title(&self, block: &PageBlock, path: &[Container], text: &str) -> bool {
+        path.last().is_some_and(|last| {
+            matches!(last.kind, ContainerKind::Callout(_)) && !self.writer.is_open(last)
+        }) && text.len() <= MAX_TITLE_BYTES
+            && is_callout_title(self.page, block)
     }
 
     fn paragraph(&self, block: &PageBlock, path: &[Container], text: String) -> MarkdownPiece {
@@ -156,23 +177,41 @@ impl MarkdownRenderer<'_> {
         u32::try_from(number).is_ok_and(|number| self.page.rules.binary_search(&number).is_ok())
     }
 
-    /// The selected rows of the table whose row has this number. A head in the middle of a table begins another.
-    fn rows_from(&self, number: usize) -> Vec<usize> {
-        let blocks = self.page.blocks.iter().enumerate().skip(number);
-        let table = self.page.blocks.get(number).and_then(|block| self.page.table_of(block));
-        let mut rows = Vec::new();
+    /// The selected rows of the table whose row has this number, with those of pictures, and the number of the last one. A head
+    /// in the middle of a table begins another.
+    fn rows_from(&mut self, number: usize) -> (Vec<&'a PageBlock>, usize) {
+        let page = self.page;
+        let table = page.blocks.get(number).and_then(|block| page.table_of(block));
+        let is_row = |block: &PageBlock| {
+            // A row with a single block in a table that is not of data is none.
+            matches!(block.kind, BlockKind::Row { .. }) && page.table_of(block) == table
+        };
+        let blocks = page.blocks.iter().enumerate().skip(number);
+        let blocks: Vec<_> = blocks.take_while(|(_, block)| is_row(block)).collect();
+        let (mut rows, mut last) = (Vec::new(), number);
         for (at, block) in blocks {
-            let is_row =
-                matches!(block.kind, BlockKind::Row { .. }) && self.page.table_of(block) == table;
-            if !is_row {
-                // A row with a single block in a table that is not of data.
-                break;
-            }
             if self.selection.has(at) {
-                rows.push(at);
+                self.push_image_rows(at, table, &mut rows);
+                rows.push(block);
+                last = at;
             }
         }
-        rows
+        self.push_image_rows(last + 1, table, &mut rows);
+        (rows, last)
+    }
+
+    /// Adds the rows of pictures of a table that stand before a block.
+    fn push_image_rows(
+        &mut self,
+        number: usize,
+        table: Option<u32>,
+        rows: &mut Vec<&'a PageBlock>,
+    ) {
+        while let Some((_, row)) = self.image_rows.next_if(|(before, _)| *before <= number) {
+            if self.page.table_of(row) == table {
+                rows.push(row);
+            }
+        }
     }
 
     /// Writes a picture that stands by itself.
@@ -181,7 +220,7 @@ impl MarkdownRenderer<'_> {
         if self.is_other_pass(&path) {
             return;
         }
-        self.writer.write(&path, &MarkdownPiece::block(image(picture)));
+        self.writer.write(&path, &MarkdownPiece::block(image(self.page, picture)));
     }
 }
 

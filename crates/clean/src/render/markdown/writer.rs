@@ -73,6 +73,11 @@ impl MarkdownWriter {
         self.out.push_str(text);
     }
 
+    /// Whether the last piece stands in a container.
+    pub(super) fn is_open(&self, container: &Container) -> bool {
+        self.open.iter().any(|open| open.container == *container)
+    }
+
     /// Writes a piece that stands in these containers, outermost first.
     pub(super) fn write(&mut self, path: &[Container], piece: &MarkdownPiece) {
         // GitHub knows no definition lists: a fence or a table after `: ` would be text.

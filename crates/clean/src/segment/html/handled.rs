@@ -5,15 +5,20 @@ use html5ever::local_name;
 use scraper::{Node, node};
 
 use super::super::attribute::{attribute, is_hiding};
-use super::super::images::{PageImage, character_of, content_image};
+use super::super::images::{PageImage, character_of, content_image, is_picture_file};
 use super::super::math::{FormulaPart, PageFormula, formula_part, text_of};
 use super::super::name_marks::NameMarks;
-use super::super::notes::NotePart;
+use super::super::notes::{NotePart, is_note_list};
 use super::super::structure::ElementDetail;
 use super::super::{SetAsideText, SpanKind, Tag, code};
 use super::TreeWalk;
 use crate::ClutterClass;
 use crate::fold::single_spaced;
+
+/// Elements and texts in a link that may hold nothing but a picture.
+const MAX_LINK_NODES: usize = 24;
+/// Levels from a picture to the link around it.
+const MAX_LEVELS_TO_LINK: usize = 6;
 
 impl<'t> TreeWalk<'t, '_> {
     /// Adds the first text of a footnote after its mark. The mark of the page goes.
@@ -38,6 +43,11 @@ impl<'t> TreeWalk<'t, '_> {
         let rest = rest.filter(|_| !mark.is_empty()).map_or(trimmed, |rest| {
             rest.trim_start_matches(|c: char| c.is_whitespace() || "].):".contains(c))
         });
+        // The mark was the link back: `1. Text`.
+        let rest = match rest.strip_prefix(['.', ')', ']', ':']) {
+            Some(text) if text.starts_with(char::is_whitespace) => text.trim_start(),
+            _ => rest,
+        };
         self.has_prose = true;
         self.builder.push_folded(rest, element, in_link);
     }
@@ -108,6 +118,11 @@ impl<'t> TreeWalk<'t, '_> {
         if may_be_formula && let Some(part) = formula_part(node, tag, element) {
             match part {
                 FormulaPart::Whole(formula) => self.formula(node, tag, formula),
+                FormulaPart::Shown(text) => {
+                    self.begin_note();
+                    self.has_prose = true;
+                    self.builder.push_made(&text, self.current(), self.links_open > 0);
+                }
                 FormulaPart::Copy => self.set_aside(node, "structure/formula-copy"),
             }
             return true;
@@ -117,18 +132,25 @@ impl<'t> TreeWalk<'t, '_> {
             return true;
         }
         if tag == Tag::A && is_heading_anchor(node, element) {
+            self.set_aside(node, "structure/heading-link");
             return true;
-                FormulaPart::Shown(text) => {
-                    self.begin_note();
-                    self.has_prose = true;
-                    self.builder.push_made(&text, self.current(), self.links_open > 0);
-                }
+        }
+        // What is only an icon does not end a sentence.
+        if tag == Tag::Button && !self.builder.is_at_start() && is_blank(node) {
+            self.builder.space();
+            return true;
         }
         let rule = if self.builder.is_after_code() && code::is_line_number_box(node, element) {
             "structure/line-numbers"
         } else if marks.has(NameMarks::EDIT_LINK) {
             "structure/edit-link"
-        } else if !tag.is_block() && self.is_hidden_copy(node, element, marks) {
+        } else if marks.has(NameMarks::PROMPT) {
+            "structure/prompt"
+        } else if !tag.is_block() && self.is_hidden_copy(node, element, marks)
+            || marks.has(NameMarks::SPOKEN)
+                && tag.heading_level().is_some()
+                && node.parent().is_some_and(is_note_list)
+        {
             "structure/hidden-copy"
         } else {
             return false;
@@ -150,10 +172,26 @@ impl<'t> TreeWalk<'t, '_> {
             // What stands on both sides of a button is not one word.
             self.builder.break_line();
             "structure/code-button"
+        } else if self.builder.is_at_start() && self.takes_label(node) {
+            "structure/code-label"
         } else {
             return false;
         };
         self.set_aside(node, rule);
+        true
+    }
+
+    /// Takes the language that a bar in a block of code says, over the code itself.
+    fn takes_label(&mut self, node: NodeRef<'t, Node>) -> bool {
+        let has_code = || {
+            let mut after = node.next_siblings().filter_map(|next| next.value().as_element());
+            after.any(|next| next.name() == "code")
+        };
+        let Some(language) = code::label_of(node).filter(|_| has_code()) else { return false };
+        if let Some(block) = self.code.filter(|it| self.builder.page.detail_of(*it).is_none()) {
+            let detail = ElementDetail::Code { language: language.into() };
+            self.builder.page.set_detail(block, detail);
+        }
         true
     }
 
@@ -166,7 +204,7 @@ impl<'t> TreeWalk<'t, '_> {
     ) -> bool {
         // A heading that only screen readers get is the heading of what follows.
         if marks.has(NameMarks::SPOKEN) {
-            return !self.builder.is_at_start();
+            return !self.builder.is_at_start() || is_shown_next(node);
         }
         let is_hidden = attribute(element, &local_name!("hidden")).is_some()
             || attribute(element, &local_name!("style")).is_some_and(is_hiding);
@@ -308,11 +346,38 @@ impl<'t> TreeWalk<'t, '_> {
     pub(super) fn image(&mut self, node: NodeRef<'t, Node>) {
         let Some((src, alt)) = content_image(node, &mut self.links) else { return };
         let element = self.current();
+        let link = self.link_of_image(node);
         let page = &mut self.builder.page;
         let Ok(number) = u32::try_from(page.images.len()) else { return };
-        page.images.push(PageImage { element, before_block: None, src, alt });
+        page.images.push(PageImage {
+            element,
+            before_block: None,
+            src,
+            alt,
+            link,
+            in_image_row: false,
+        });
         self.images_pending.push(number);
         self.builder.mark_place(SpanKind::Image(number));
+    }
+
+    /// The open link around a picture, if the picture is all that it holds and it leads to more than the file.
+    fn link_of_image(&self, image: NodeRef<'t, Node>) -> Option<u32> {
+        let link = self.open_spans.iter().rev().find_map(|(_, _, kind)| match kind {
+            SpanKind::Link(number) => Some(*number),
+            _ => None,
+        })?;
+        let mut around = image.ancestors().take(MAX_LEVELS_TO_LINK);
+        let holder = around.find(|outer| {
+            outer.value().as_element().is_some_and(|element| element.name() == "a")
+        })?;
+        let mut inner = holder.descendants();
+        let is_empty = inner.by_ref().take(MAX_LINK_NODES).all(|inner| match inner.value() {
+            Node::Text(text) => text.trim().is_empty(),
+            _ => true,
+        });
+        let target = self.builder.page.hrefs.get(link as usize)?;
+        (is_empty && inner.next().is_none() && !is_picture_file(target)).then_some(link)
     }
 
     /// Notes the check box of a list item, if it stands before the text of one.
@@ -333,32 +398,97 @@ impl<'t> TreeWalk<'t, '_> {
     }
 }
 
-/// Whether a link is the sign with which documentation links a heading to itself.
+/// Whether an element has no text.
+fn is_blank(node: NodeRef<'_, Node>) -> bool {
+    let mut texts = node.descendants().filter_map(|inner| inner.value().as_text());
+    texts.all(|text| text.trim().is_empty())
+}
+
+/// Whether a text for screen readers says what is shown right after it, such as a price that is set in pieces.
+fn is_shown_next(node: NodeRef<'_, Node>) -> bool {
+    let next = node.next_siblings().find(|next| match next.value() {
+        Node::Text(text) => !text.trim().is_empty(),
+        value => value.is_element(),
+    });
+    let is_hidden = |next: &NodeRef<'_, Node>| {
+        let element = next.value().as_element();
+        element.is_some_and(|it| attribute(it, &local_name!("aria-hidden")) == Some("true"))
+    };
+    let bare = |node| {
+        let text = text_of(node);
+        text.chars().filter(|c| !c.is_whitespace()).collect::<String>()
+    };
+    next.filter(is_hidden).is_some_and(|next| bare(node) == bare(next))
+}
+
+/// Words of links beside headings that lead to them, or to where they are edited.
+const HEADING_LINKS: &[&str] = &[
+    "anchor",
+    "anchor link",
+    "copy link",
+    "direct link to heading",
+    "direct link to this section",
+    "edit",
+    "edit section",
+    "link to heading",
+    "link to this heading",
+    "link to this section",
+    "permalink",
+    "permalink to this heading",
+    "permalink to this headline",
+    "permanent link",
+];
+/// Bytes of the text of such a link.
+const MAX_HEADING_LINK_BYTES: usize = 40;
+
+/// Whether a link is the sign or the words with which documentation links a heading to itself.
 fn is_heading_anchor(node: NodeRef<'_, Node>, element: &node::Element) -> bool {
-    if !attribute(element, &local_name!("href")).is_some_and(|href| href.contains('#')) {
-        return false;
-    }
-    let mut length = 0;
-    for inner in node.descendants() {
-        let Node::Text(text) = inner.value() else { continue };
-        let text = text.trim();
-        length += text.len();
-        if length > 8
-            || !text
-                .chars()
-                .all(|c| matches!(c, '#' | '¶' | '§' | '🔗' | '⚓' | '\u{fe0f}' | '\u{f0c1}' | '∞'))
-        {
-            return false;
-        }
-    }
-    let is_in_heading = || {
-        node.ancestors().take(2).any(|outer| {
+    let Some(href) = attribute(element, &local_name!("href")) else { return false };
+    let heading = || {
+        node.ancestors().take(2).find(|outer| {
             outer.value().as_element().is_some_and(|it| {
                 matches!(it.name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt")
             })
         })
     };
-    let is_named = attribute(element, &local_name!("class")).is_some()
-        || attribute(element, &local_name!("aria-label")).is_some();
-    length > 0 && (is_named || is_in_heading())
+    let is_here = href.contains('#');
+    if !is_here && !href.contains("edit") {
+        return false;
+    }
+    let mut text = String::new();
+    let mut is_spoken = true;
+    for inner in node.descendants() {
+        let Node::Text(piece) = inner.value() else { continue };
+        if piece.trim().is_empty() {
+            continue;
+        }
+        text.push_str(piece);
+        is_spoken = is_spoken && inner.ancestors().take(2).any(is_spoken_only);
+        if text.len() > MAX_HEADING_LINK_BYTES {
+            return false;
+        }
+    }
+    let text = text.trim();
+    if text.is_empty() {
+        return false;
+    }
+    let is_sign =
+        |c: char| matches!(c, '#' | '¶' | '§' | '🔗' | '⚓' | '\u{fe0f}' | '\u{f0c1}' | '∞');
+    if text.len() <= 8 && text.chars().all(is_sign) {
+        let is_named = attribute(element, &local_name!("class")).is_some()
+            || attribute(element, &local_name!("aria-label")).is_some();
+        return is_here && (is_named || heading().is_some());
+    }
+    let is_known = HEADING_LINKS.contains(&single_spaced(text).to_lowercase().as_str());
+    // A heading that has no other text is the link.
+    (is_known || is_here && is_spoken)
+        && heading().is_some_and(|heading| text_of(heading).trim().len() > text.len())
+}
+
+/// Whether an element is only for screen readers.
+fn is_spoken_only(node: NodeRef<'_, Node>) -> bool {
+    node.value().as_element().is_some_and(|element| {
+        attribute(element, &local_name!("class"))
+            .is_some_and(|class| NameMarks::in_class(class).has(NameMarks::SPOKEN))
+    })
 }

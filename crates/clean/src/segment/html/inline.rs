@@ -1,7 +1,8 @@
 //! Inline markup: links, emphasis, code, raised and lowered text, quotation marks, formulas in the text.
 
+use ego_tree::NodeRef;
 use html5ever::local_name;
-use scraper::node;
+use scraper::{Node, node};
 
 use super::super::attribute::attribute;
 use super::super::math::{delimited_tex, may_render_tex};
@@ -12,7 +13,13 @@ use super::TreeWalk;
 
 impl TreeWalk<'_, '_> {
     /// Notes what the content of an element is part of: a link, a list, inline markup.
-    pub(super) fn open_content(&mut self, tag: Tag, element: &node::Element, index: u32) {
+    pub(super) fn open_content(
+        &mut self,
+        node: NodeRef<'_, Node>,
+        tag: Tag,
+        element: &node::Element,
+        index: u32,
+    ) {
         match tag {
             Tag::A => {
                 // Adjacent links are separate words. Style sheets put the space between them, which a tree does
@@ -24,7 +31,7 @@ impl TreeWalk<'_, '_> {
                 self.builder.count_link();
                 if self.wanted.spans
                     && let Some(href) = attribute(element, &local_name!("href"))
-                    && !self.is_heading_of_itself(href)
+                    && !self.is_heading_of_itself(node, href)
                     && let Some(target) = self.links.resolve(href)
                     && let Ok(number) = u32::try_from(self.builder.page.hrefs.len())
                 {
@@ -61,13 +68,18 @@ impl TreeWalk<'_, '_> {
     }
 
     /// Whether a link leads from a heading to the heading.
-    pub(super) fn is_heading_of_itself(&self, href: &str) -> bool {
+    fn is_heading_of_itself(&self, node: NodeRef<'_, Node>, href: &str) -> bool {
         let page = &self.builder.page;
+        let is_heading = |child: NodeRef<'_, Node>| {
+            let element = child.value().as_element();
+            element.is_some_and(|it| Tag::from_name(it.name()).heading_level().is_some())
+        };
         href.starts_with('#')
-            && page
-                .ancestors(self.current())
-                .take(3)
-                .any(|element| element.tag.heading_level().is_some())
+            && (node.children().take(4).any(is_heading)
+                || page
+                    .ancestors(self.current())
+                    .take(3)
+                    .any(|element| element.tag.heading_level().is_some()))
     }
 
     pub(super) fn open_span(&mut self, element: u32, kind: SpanKind) {

@@ -15,7 +15,7 @@ use url::Url;
 use super::attribute::attribute;
 use super::builder::BlockBuilder;
 use super::class_names::{ClassNames, WordTable};
-use super::element::{OwnFacts, TagCache, root_element, signature};
+use super::element::{OwnFacts, TagCache, root_element, signature, tag_context};
 use super::links::LinkResolver;
 use super::name_marks::NameMarks;
 use super::notes::{PageNotes, may_have_notes};
@@ -67,6 +67,7 @@ pub(crate) fn segment_html(
         code_open: 0,
         pre_open: 0,
         code: None,
+        refused_box: None,
         code_lines: Vec::new(),
         has_prose: false,
         item_pending: None,
@@ -121,6 +122,8 @@ struct TreeWalk<'t, 'a> {
     pre_open: u32,
     /// The element of the open block of code.
     code: Option<u32>,
+    /// The outermost open element that only looks like a box of code.
+    refused_box: Option<u32>,
     /// The open lines of code that are elements, and where each began.
     code_lines: Vec<(u32, usize)>,
     /// Whether the current block has text that is not code.
@@ -173,7 +176,10 @@ impl<'t> TreeWalk<'t, '_> {
                             skipping = Some(node.id());
                             continue;
                         }
-                        let facts = OwnFacts::new(tag, element, &mut self.names);
+                        let mut facts = OwnFacts::new(tag, element, &mut self.names);
+                        let parent = self.builder.page.element(self.current()).tag;
+                        let tag = facts.shown_tag(node, tag, parent);
+                        facts.context.add(tag_context(tag));
                         if self.is_handled(node, tag, element, facts.marks) {
                             skipping = Some(node.id());
                         } else {
@@ -240,6 +246,7 @@ impl<'t> TreeWalk<'t, '_> {
         facts: &OwnFacts<'_>,
     ) {
         let is_line = facts.marks.has(NameMarks::CODE_LINE);
+        let begins_code = self.begins_code(node, tag, element, facts.marks);
         if self.code.is_some() {
             match tag {
                 Tag::Br => self.builder.end_line(),
@@ -259,6 +266,8 @@ impl<'t> TreeWalk<'t, '_> {
             if is_structure {
                 self.begin_note_alone();
             }
+            self.flush();
+        } else if begins_code {
             self.flush();
         }
         let parent = self.current();
@@ -283,8 +292,11 @@ impl<'t> TreeWalk<'t, '_> {
             node: Some(node.id()),
         });
         self.stack.push(index);
-        self.open_code(node, tag, is_line, index);
-        self.open_content(tag, element, index);
+        self.open_code(node, tag, element, facts.marks, index);
+        if begins_code {
+            self.begin_code(node, index);
+        }
+        self.open_content(node, tag, element, index);
         self.open_structure(node, tag, element, index, facts.marks);
         self.open_note(node, index);
     }
@@ -299,6 +311,9 @@ impl<'t> TreeWalk<'t, '_> {
             self.close_code_line(tag, index);
         } else if tag.is_block() {
             self.flush();
+        }
+        if self.refused_box == Some(index) {
+            self.refused_box = None;
         }
         self.close_content(tag, index);
         if tag == Tag::Cite && self.is_head_of_quote(index) {

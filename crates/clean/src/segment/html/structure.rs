@@ -12,26 +12,69 @@ use super::super::{BlockKind, Tag, callouts, code};
 use super::{OpenList, PendingNote, TreeWalk, is_named};
 
 impl<'t> TreeWalk<'t, '_> {
+    /// Whether an element begins a block of code.
+    pub(super) fn begins_code(
+        &mut self,
+        node: NodeRef<'t, Node>,
+        tag: Tag,
+        element: &node::Element,
+        marks: NameMarks,
+    ) -> bool {
+        if self.code.is_some() || self.pre_open > 0 {
+            return false;
+        }
+        match tag {
+            Tag::Pre => code::is_solid(node),
+            Tag::Table => code::is_code_table(node),
+            Tag::Code => self.code_open == 0 && code::is_block(node, element),
+            Tag::Div | Tag::Ol | Tag::Section | Tag::Figure
+                if marks.has(NameMarks::CODE_BOX) && self.refused_box.is_none() =>
+            {
+                let is_box = code::is_box(node);
+                if !is_box {
+                    self.refused_box = u32::try_from(self.builder.page.elements.len()).ok();
+                }
+                is_box
+            }
+            _ => false,
+        }
+    }
+
     /// Notes where a block of code, or a line of one, begins.
     pub(super) fn open_code(
         &mut self,
         node: NodeRef<'t, Node>,
         tag: Tag,
-        is_line: bool,
+        element: &node::Element,
+        marks: NameMarks,
         index: u32,
     ) {
-        if self.code.is_some() {
-            if tag == Tag::Tr || is_line {
-                self.code_lines.push((index, self.builder.position()));
-            }
-        } else if tag == Tag::Pre && self.pre_open == 0 && code::is_solid(node)
-            || tag == Tag::Table && self.pre_open == 0 && code::is_code_table(node)
+        let Some(block) = self.code else { return };
+        if matches!(tag, Tag::Tr | Tag::Li) || marks.has(NameMarks::CODE_LINE) {
+            self.code_lines.push((index, self.builder.position()));
+        }
+        let is_diff = matches!(
+            self.builder.page.detail_of(block),
+            Some(ElementDetail::Code { language }) if matches!(&**language, "diff" | "patch")
+        );
+        if (is_diff || marks.has(NameMarks::DIFF_LINE))
+            && self.builder.is_at_line_start()
+            && let Some(sign) = code::diff_sign(node, tag, element, marks, is_diff)
         {
-            self.code = Some(index);
-            if let Some(language) = code::language_of(node) {
-                let detail = ElementDetail::Code { language: language.into() };
-                self.builder.page.set_detail(index, detail);
+            self.builder.push_sign(sign, index);
+            if !is_diff && sign != ' ' {
+                let detail = ElementDetail::Code { language: "diff".into() };
+                self.builder.page.set_detail(block, detail);
             }
+        }
+    }
+
+    /// Notes that an element is a block of code.
+    pub(super) fn begin_code(&mut self, node: NodeRef<'t, Node>, index: u32) {
+        self.code = Some(index);
+        if let Some(language) = code::language_of(node) {
+            let detail = ElementDetail::Code { language: language.into() };
+            self.builder.page.set_detail(index, detail);
         }
     }
 
@@ -89,7 +132,9 @@ impl<'t> TreeWalk<'t, '_> {
             Tag::Table => {
                 let is_equation = attribute(element, &local_name!("class"))
                     .is_some_and(|class| class.contains("ltx_eq"));
+                let in_callout = self.callout_around(2).is_some();
                 if is_equation
+                    || in_callout && callouts::is_icon_table(node)
                     || element
                         .attr("role")
                         .is_some_and(|role| matches!(role, "presentation" | "none"))
@@ -101,8 +146,11 @@ impl<'t> TreeWalk<'t, '_> {
                 let before = u32::try_from(self.builder.page.blocks.len()).unwrap_or(u32::MAX);
                 self.builder.page.rules.push(before);
             }
+            Tag::Summary if self.callout_around(1).is_some() => {
+                self.builder.page.set_detail(index, ElementDetail::CalloutTitle);
+            }
             _ if marks.has(NameMarks::CALLOUT) && self.code.is_none() => {
-                self.open_callout(tag, element, index);
+                self.open_callout(node, tag, element, index);
             }
             _ => {}
         }
@@ -132,13 +180,25 @@ impl<'t> TreeWalk<'t, '_> {
         }
     }
 
-    pub(super) fn open_callout(&mut self, tag: Tag, element: &node::Element, index: u32) {
+    /// The callout among as many open elements around the current one.
+    fn callout_around(&self, levels: usize) -> Option<u32> {
+        let page = &self.builder.page;
+        let mut around = self.stack.iter().rev().skip(1).take(levels).copied();
+        around.find(|index| matches!(page.detail_of(*index), Some(ElementDetail::Callout { .. })))
+    }
+
+    pub(super) fn open_callout(
+        &mut self,
+        node: NodeRef<'t, Node>,
+        tag: Tag,
+        element: &node::Element,
+        index: u32,
+    ) {
+        let in_callout = self.callout_around(2).is_some();
         let page = &mut self.builder.page;
-        if let Some(kind) = callouts::callout_kind(tag, element) {
+        if let Some(kind) = callouts::callout_kind(node, tag, element) {
             // Of two boxes in one another, the outer one is the callout.
-            let is_callout =
-                |index: &u32| matches!(page.detail_of(*index), Some(ElementDetail::Callout { .. }));
-            if !self.stack.iter().rev().skip(1).take(2).any(is_callout) {
+            if !in_callout {
                 page.set_detail(index, ElementDetail::Callout { kind: kind.into() });
             }
         } else if callouts::is_title(element) {
@@ -162,7 +222,8 @@ impl<'t> TreeWalk<'t, '_> {
 
     pub(super) fn close_code_line(&mut self, tag: Tag, index: u32) {
         let line = self.code_lines.pop_if(|(element, _)| *element == index);
-        if line.is_some_and(|(_, start)| start == self.builder.position()) && tag.is_block() {
+        let is_blank = line.is_some_and(|(_, start)| self.builder.clear_blank_line(start));
+        if is_blank && tag.is_block() {
             self.builder.end_line();
         } else if line.is_some() || tag.is_block() && !matches!(tag, Tag::Td | Tag::Th) {
             self.builder.break_line();
