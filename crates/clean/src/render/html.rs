@@ -141,7 +141,7 @@ impl HtmlRenderer<'_> {
         self.enter(&path, table);
         let is_in =
             |kind: fn(&ContainerKind) -> bool| path.last().is_some_and(|last| kind(&last.kind));
-        match block.kind {
+        match self.page.shown_kind(block) {
             // An item or a definition needs no paragraph for its first text.
             BlockKind::Paragraph | BlockKind::ListItem { .. }
                 if is_in(|kind: &ContainerKind| {

@@ -134,18 +134,14 @@ impl<'e> OwnFacts<'e> {
         own
     }
 
-    /// The tag that the element stands for in a parent with this tag: a `<div>` may be a heading, a table, a row or a cell.
+    /// The level of a heading that is one only by its role.
+    pub(super) fn heading_level(&self, tag: Tag) -> Option<u8> {
+        let is_free = matches!(tag, Tag::Div | Tag::P | Tag::Span);
+        (self.is_heading && is_free).then(|| self.level.unwrap_or(2).clamp(1, 6))
+    }
+
+    /// The tag that the element stands for in a parent with this tag: a `<div>` may be a table, a row or a cell.
     pub(super) fn shown_tag(&self, node: NodeRef<'_, Node>, tag: Tag, parent: Tag) -> Tag {
-        if self.is_heading && matches!(tag, Tag::Div | Tag::P) {
-            return match self.level {
-                Some(1) => Tag::H1,
-                None | Some(2) => Tag::H2,
-                Some(3) => Tag::H3,
-                Some(4) => Tag::H4,
-                Some(5) => Tag::H5,
-                Some(_) => Tag::H6,
-            };
-        }
         let Some(part) = self.table_part else { return tag };
         let is_free = matches!(
             tag,

@@ -23,7 +23,7 @@ const MAX_TEX_BYTES: usize = 16 << 10;
 
 /// Bytes of the name of an environment.
 const MAX_ENVIRONMENT_BYTES: usize = 12;
-/// Kinds of delimiters in a text whose places are remembered. Pages use a few environments, and a name may be anything.
+/// Kinds of delimiters in a text. Pages use a few environments, and a name may be anything: each costs a search.
 const MAX_DELIMITERS: usize = 64;
 
 /// Levels of nesting that are written. The parser caps the depth of a page; this caps the recursion here, whatever
@@ -153,11 +153,12 @@ impl FormulaEnds<'_> {
         if let Some(known) = known.filter(|known| known.is_none_or(|at| at >= place)) {
             return known;
         }
+        if known.is_none() && self.next.len() >= MAX_DELIMITERS {
+            return None;
+        }
         let found = memchr::memmem::find(self.text.as_bytes().get(place..)?, delimiter.as_bytes());
         let found = found.map(|offset| place + offset);
-        if self.next.len() < MAX_DELIMITERS {
-            self.next.insert(delimiter.to_owned(), found);
-        }
+        self.next.insert(delimiter.to_owned(), found);
         found
     }
 }
@@ -673,6 +674,19 @@ mod tests {
         ] {
             assert_eq!(has_command(alt) || is_power(alt), expected, "{alt}");
         }
+    }
+
+    #[test]
+    fn delimiters_that_are_never_closed_are_looked_for_once() {
+        // With a search for each, these take long.
+        let open = "\\( \\[ $x ".repeat(200_000);
+        assert_eq!(delimited_tex(&open), []);
+        let letters = |number: usize| -> String {
+            number.to_string().bytes().map(|digit| char::from(digit + b'a' - b'0')).collect()
+        };
+        let named: Vec<String> =
+            (0..50_000).map(|number| format!("\\begin{{{}}} ", letters(number))).collect();
+        assert_eq!(delimited_tex(&named.concat()), []);
     }
 
     #[test]

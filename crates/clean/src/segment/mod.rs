@@ -39,6 +39,8 @@ pub(crate) use text::{is_markdown, segment_text};
 
 /// Levels from a row to its table: the row, a `<tbody>`, the table, and one more.
 const MAX_LEVELS_TO_TABLE: usize = 4;
+/// Levels above a block that are searched for the role of a heading.
+const MAX_LEVELS_TO_HEADING: usize = 3;
 /// Levels above a block of code that are searched for its language.
 const MAX_LEVELS_TO_CODE: usize = 12;
 
@@ -201,6 +203,21 @@ impl SegmentedPage {
     pub(crate) fn detail_of(&self, element: u32) -> Option<&ElementDetail> {
         let number = self.elements.get(element as usize)?.detail.checked_sub(1)?;
         self.details.get(number as usize)
+    }
+
+    /// What a block is to renderers. A paragraph is a heading if the role of its element says so.
+    pub(crate) fn shown_kind(&self, block: &PageBlock) -> BlockKind {
+        let level = || {
+            let mut around = self.ancestor_numbers(block.element).take(MAX_LEVELS_TO_HEADING);
+            around.find_map(|index| match self.detail_of(index) {
+                Some(ElementDetail::Heading { level }) => Some(*level),
+                _ => None,
+            })
+        };
+        match block.kind {
+            BlockKind::Paragraph => level().map_or(block.kind, BlockKind::Heading),
+            kind => kind,
+        }
     }
 
     /// The TeX of a block that is one formula in a line of its own.

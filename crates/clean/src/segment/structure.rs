@@ -22,6 +22,8 @@ pub(crate) enum ElementDetail {
     Callout { kind: Box<str> },
     /// The title of a callout.
     CalloutTitle,
+    /// A heading by its role. Its block stays a paragraph to the scorer, which knows headings by their tags.
+    Heading { level: u8 },
     /// A footnote, by its label.
     Note { label: Box<str> },
 }

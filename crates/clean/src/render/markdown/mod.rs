@@ -94,12 +94,10 @@ impl<'a> MarkdownRenderer<'a> {
             self.writer.append(&text);
             return 1;
         }
-        // Before the notes, a break sets them apart from the text.
-        let follows = previous.is_some_and(|last| last + 1 == number) && !self.writes_notes;
-        if follows && self.has_rule_before(number) {
+        if previous.is_some_and(|last| last + 1 == number) && self.has_rule_before(number) {
             self.writer.write(&[], &MarkdownPiece::block("---".to_owned()));
         }
-        match block.kind {
+        match page.shown_kind(block) {
             BlockKind::Row { .. } => {
                 let (rows, last) = self.rows_from(number);
                 self.writer.write(&path, &MarkdownPiece::block(table(page, self.selection, &rows)));

@@ -20,6 +20,7 @@ use super::links::LinkResolver;
 use super::name_marks::NameMarks;
 use super::notes::{PageNotes, may_have_notes};
 use super::raised::Shift;
+use super::structure::ElementDetail;
 use super::{BlockKind, PageElement, SegmentedPage, SpanKind, Tag};
 
 /// Settings of [`segment_html`].
@@ -295,6 +296,9 @@ impl<'t> TreeWalk<'t, '_> {
         self.open_code(node, tag, element, facts.marks, index);
         if begins_code {
             self.begin_code(node, index);
+        }
+        if let Some(level) = facts.heading_level(tag) {
+            self.builder.page.set_detail(index, ElementDetail::Heading { level });
         }
         self.open_content(node, tag, element, index);
         self.open_structure(node, tag, element, index, facts.marks);
