@@ -15,5 +15,7 @@ macro_rules! embed {
 }
 
 /// Language and file contents.
-pub(super) const FILES: &[(&str, &str)] =
-    embed!["en", "de", "fr", "es", "it", "pt", "nl", "pl", "uk", "ru", "vi", "ja", "zh"];
+pub(super) const FILES: &[(&str, &str)] = embed![
+    "en", "de", "fr", "es", "it", "pt", "nl", "pl", "uk", "ru", "vi", "ja", "zh", "ko", "ar", "hi",
+    "tr", "sv", "da", "no", "fi", "cs", "el", "hu", "ro", "id",
+];

@@ -36,22 +36,18 @@ impl NormalizedText {
             PhrasePosition::End => 0..self.core.end,
             PhrasePosition::Anywhere => 0..self.text.len(),
         };
-        match self.text.get(range) {
-            Some(part) if part.contains(is_telling) => part,
-            // A phrase of punctuation alone, or of a number with signs: without the `-` and the `%`, a discount
-            // of `-#%` would be any number.
-            _ => &self.text,
-        }
+        self.text.get(range).unwrap_or_default()
+    }
+
+    /// Whether the text says anything as a phrase. Punctuation at the ends of blocks is ignored, so `×` would be every
+    /// block, and a discount of `-#%` any number.
+    pub(super) fn is_telling(&self) -> bool {
+        !matches!(self.core(), "" | "#" | "¤" | "@")
     }
 
     pub(crate) fn core_range(&self) -> Range<usize> {
         self.core.clone()
     }
-}
-
-/// Whether a character at the end of a phrase says what the phrase is.
-fn is_telling(character: char) -> bool {
-    character.is_alphanumeric() || matches!(character, '¤' | '©' | '@')
 }
 
 /// Letters of the longest name of a currency.
