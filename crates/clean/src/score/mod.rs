@@ -4,6 +4,7 @@
 //! model's trees, chooses the cut, and decides all blocks of a page together.
 
 mod articles;
+mod boxes;
 mod branches;
 mod classes;
 mod cut;
@@ -323,7 +324,10 @@ impl Scorer for BlockScorer {
             if let Some(recurring) = &recurring {
                 recurring.weigh(&mut log_odds);
             }
-            let classes = classes::emissions(evidence, &classes);
+            let boxes = boxes::PageBoxes::find(evidence, &log_odds);
+            boxes.weigh(&mut log_odds);
+            let mut classes = classes::emissions(evidence, &classes);
+            boxes.classify(&mut classes);
             let decided = sequence::decide(page, &log_odds, &classes);
             let names = if explain { feature_names() } else { Vec::new() };
             decided
@@ -346,7 +350,11 @@ impl Scorer for BlockScorer {
                     if let Some(class) = decision.class.filter(|_| explain) {
                         let vector = evidence.vector(index);
                         let (reason, against) = explain::against(forest, &names, &vector);
-                        verdict.rule = classes::rule(evidence, index, class, &reason);
+                        verdict.rule = classes::phrase_rule(evidence, index, class)
+                            .is_none()
+                            .then(|| boxes.rule(index, class))
+                            .flatten()
+                            .unwrap_or_else(|| classes::rule(evidence, index, class, &reason));
                         verdict.evidence = of_classes
                             .and_then(|forests| forests.of(class))
                             .map(|forest| explain::for_class(forest, &names, &vector))

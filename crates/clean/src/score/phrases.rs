@@ -34,6 +34,15 @@ const ESSAY_SHARE: f32 = 0.5;
 const LEAST_CREDIT: f32 = 1.0;
 const CAPTION_WORDS: f32 = 8.0;
 
+/// Words of a paragraph of prose, the share of it that phrases cover at most, what their weights are multiplied by, and
+/// the log-odds from which a block beside it is none.
+const PROSE_WORDS: f32 = 9.0;
+const PROSE_COVERAGE: f32 = 0.4;
+const PROSE_FACTOR: f32 = 0.15;
+const LEAST_NEIGHBOR_PHRASES: f32 = 2.0;
+/// The log-odds of a phrase that is one of several in an offer.
+const LEAST_OF_SEVERAL: f32 = 1.0;
+
 /// Factors of a phrase that is the whole block, of one in a line that is not a sentence, and of one in running
 /// text.
 const WHOLE_FACTOR: f32 = 2.0;
@@ -41,7 +50,7 @@ const LINE_FACTOR: f32 = 1.7;
 const PART_FACTOR: f32 = 1.3;
 
 /// The phrases of one block as evidence.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct PhraseEvidence<'a> {
     /// Log-odds by class.
     pub(crate) by_class: [f32; ClutterClass::ALL.len()],
@@ -53,12 +62,47 @@ pub(crate) struct PhraseEvidence<'a> {
     total: f32,
     /// The share of the block that phrases cover, at most 1.
     pub(crate) coverage: f32,
+    /// The strongest label or button that the block begins or ends with, without being nothing else.
+    pub(super) edge: Option<(ClutterClass, f32)>,
+    /// Whether rules of one class found several phrases.
+    has_several: bool,
+    /// What the log-odds were multiplied by, since the block is prose that has a phrase in it; 1 for others.
+    prose_factor: f32,
     /// Whether sentences of the block may have phrases by themselves, which are none of the block's. `None` if it was
     /// not searched to its end.
     in_sentences: Option<bool>,
 }
 
+impl Default for PhraseEvidence<'_> {
+    fn default() -> Self {
+        Self {
+            by_class: [0.0; ClutterClass::ALL.len()],
+            strongest: None,
+            opens: None,
+            total: 0.0,
+            coverage: 0.0,
+            edge: None,
+            has_several: false,
+            prose_factor: 1.0,
+            in_sentences: None,
+        }
+    }
+}
+
 impl PhraseEvidence<'_> {
+    /// The log-odds of a class, as if the block were no prose.
+    pub(super) fn offer(&self, class: ClutterClass) -> f32 {
+        self.by_class[class.index()] / self.prose_factor
+    }
+
+    /// Multiplies all log-odds.
+    fn scale(&mut self, factor: f32) {
+        self.by_class.iter_mut().for_each(|sum| *sum *= factor);
+        self.total *= factor;
+        self.prose_factor *= factor;
+        self.strongest = self.strongest.map(|(rule, weight)| (rule, weight * factor));
+    }
+
     /// The log-odds of all classes together.
     pub(crate) fn total(&self) -> f32 {
         self.total
@@ -117,6 +161,7 @@ impl<'a> BlockPhrases<'a> {
         if page.is_text {
             keep_photo_essay(&mut found, measures);
         }
+        weigh_prose(&mut found, page, measures);
         found
     }
 }
@@ -259,6 +304,51 @@ fn keep_photo_essay(found: &mut [PhraseEvidence<'_>], measures: &[TextMeasures])
     }
 }
 
+/// Takes most of the weight from the phrases of paragraphs that are prose: a sentence around the phrase, without a link,
+/// among other paragraphs. "Cancel at any time, the contract had said, and the court took it at its word" offers nothing.
+fn weigh_prose(found: &mut [PhraseEvidence<'_>], page: &SegmentedPage, measures: &[TextMeasures]) {
+    let is_clear: Vec<bool> =
+        found.iter().map(|phrases| phrases.total() < LEAST_NEIGHBOR_PHRASES).collect();
+    let is_paragraph = |index: usize| {
+        is_clear.get(index) == Some(&true)
+            && measures.get(index).is_some_and(TextMeasures::is_running_text)
+    };
+    for (index, phrases) in found.iter_mut().enumerate() {
+        let (Some(block), Some(measure)) = (page.blocks.get(index), measures.get(index)) else {
+            continue;
+        };
+        let is_sentence = measure.words >= PROSE_WORDS
+            && measure.ending == TextEnding::Sentence
+            && block.kind == BlockKind::Paragraph
+            && block.links == 0;
+        if !is_sentence
+            || phrases.has_several
+            || phrases.coverage >= PROSE_COVERAGE
+            || phrases.total() <= 0.0
+        {
+            continue;
+        }
+        let before = index.checked_sub(1);
+        let is_among_prose = if page.is_text {
+            // The prompt at the end of an article stands beside prose too, and has no link to show.
+            before.is_some_and(is_paragraph) && is_paragraph(index + 1)
+        } else {
+            let is_like = |other: usize| is_paragraph(other) && are_siblings(page, index, other);
+            before.is_some_and(is_like) || is_like(index + 1)
+        };
+        if is_among_prose {
+            phrases.scale(PROSE_FACTOR);
+        }
+    }
+}
+
+/// Whether two blocks are in elements of one kind with the same parent.
+fn are_siblings(page: &SegmentedPage, left: usize, right: usize) -> bool {
+    let element = |index: usize| page.blocks.get(index).map(|block| page.element_of(block));
+    let kind = |index: usize| element(index).map(|element| (element.parent, element.tag));
+    kind(left).is_some() && kind(left) == kind(right)
+}
+
 /// A phrase that is where its rule wants it.
 struct PlacedPhrase<'a> {
     range: Range<usize>,
@@ -289,6 +379,13 @@ fn evidence<'a>(
         placed.push(PlacedPhrase { range: hit.range, rule: hit.rule, weight });
     });
     found.in_sentences = Some(in_sentences);
+    let core = block.core_range();
+    let is_edge = |range: &Range<usize>| range.start <= core.start || range.end >= core.end;
+    found.edge = parts
+        .iter()
+        .filter(|(range, _)| is_edge(range))
+        .map(|(_, rule)| (rule.class, rule.weight * factor(rule)))
+        .max_by(|left, right| left.1.total_cmp(&right.1));
     keep_one_language(&mut placed);
     found.coverage = covered(&placed) as f32 / block.core().len().max(1) as f32;
     found.coverage = found.coverage.min(1.0);
@@ -302,6 +399,7 @@ fn evidence<'a>(
         }
     }
     weights.sort_by(|left, right| right.1.total_cmp(&left.1));
+    found.has_several = has_several(&placed);
     for (rule, weight) in &weights {
         let sum = &mut found.by_class[rule.class.index()];
         // Rules of one class are not independent, so all but the first add half.
@@ -347,6 +445,17 @@ fn covered(placed: &[PlacedPhrase<'_>]) -> usize {
         end = end.max(phrase.range.end);
     }
     bytes
+}
+
+/// Whether there are several phrases of one class beside each other. They are in the order of their starts.
+fn has_several(placed: &[PlacedPhrase<'_>]) -> bool {
+    let mut ends = [None::<usize>; ClutterClass::ALL.len()];
+    placed.iter().filter(|phrase| phrase.weight >= LEAST_OF_SEVERAL).any(|phrase| {
+        let end = &mut ends[phrase.rule.class.index()];
+        let is_further = end.is_some_and(|end| phrase.range.start >= end);
+        *end = Some(end.unwrap_or_default().max(phrase.range.end));
+        is_further
+    })
 }
 
 fn add<'a>(weights: &mut Vec<(&'a LexiconRule, f32)>, rule: &'a LexiconRule, weight: f32) {

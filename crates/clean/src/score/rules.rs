@@ -26,8 +26,13 @@ const LISTED_STORY: f32 = 3.0;
 const MAX_STORIES: usize = 10;
 /// Log-odds against the link of an embedded post, and against a run of hashtags.
 const FORM: f32 = 4.0;
+/// Words of a line that begins with the button that closes a layer, at least.
+const LAYER_WORDS: usize = 4;
 /// Log-odds in favor of a sentence after text.
 const SENTENCE_AFTER_TEXT: f32 = 1.5;
+
+/// Words of a paragraph that is no part of a section of clutter.
+const PROSE_WORDS: f32 = 20.0;
 
 /// Log-odds from which phrases decide, unless much speaks against them.
 const STRONG_PHRASES: f32 = 2.0;
@@ -54,6 +59,17 @@ pub(super) fn log_odds(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
 fn section(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     let Some((class, ago)) = evidence.sections.get(index).copied().flatten() else { return 0.0 };
     let label = index.checked_sub(ago).and_then(|label| evidence.structure.arrangements.get(label));
+    // The article goes on after a box without an element of its own.
+    let is_prose = !evidence.page.is_text
+        && class != ClutterClass::Comments
+        && evidence.measures.get(index).is_some_and(|measure| {
+            measure.words >= PROSE_WORDS && measure.ending == TextEnding::Sentence
+        })
+        && evidence.phrases.get(index).is_some_and(|phrases| phrases.total() < 0.5)
+        && evidence.structure.arrangements.get(index).is_some_and(|place| place.in_cluster);
+    if is_prose {
+        return 0.0;
+    }
     match (class, evidence.page.is_text) {
         // On a forum the answers are the content. Under an article, most of the text comes before them.
         (ClutterClass::Comments, false) => {
@@ -79,10 +95,14 @@ fn section(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
 /// Whether a line in a section of related stories is one of them: a headline, right after the label or another
 /// line that is not a sentence. A button such as "Continue reading" is not a label of a list.
 fn is_listed_story(evidence: &ScoreEvidence<'_>, index: usize, ago: usize) -> bool {
+    let asks = |index: usize| {
+        let block = evidence.page.blocks.get(index);
+        block.is_some_and(|block| evidence.page.text_of(block).ends_with(['?', '？', '؟']))
+    };
     let is_headline = |index: usize| {
         evidence.measures.get(index).is_some_and(|measure| {
             (3.0..25.0).contains(&measure.words)
-                && measure.ending != TextEnding::Sentence
+                && (measure.ending != TextEnding::Sentence || asks(index))
                 && !measure.starts_lower
         })
     };
@@ -108,8 +128,20 @@ fn is_listed_story(evidence: &ScoreEvidence<'_>, index: usize, ago: usize) -> bo
 
 /// In text, lines that their form gives away.
 fn form(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
-    let has_form = || evidence.is_embed_link(index) || evidence.is_hashtag_run(index);
+    let has_form = || {
+        evidence.is_embed_link(index)
+            || evidence.is_hashtag_run(index)
+            || is_closable_layer(evidence, index)
+    };
     if evidence.page.is_text && has_form() { FORM } else { 0.0 }
+}
+
+/// Whether a line begins with the button that closes a layer over the page.
+fn is_closable_layer(evidence: &ScoreEvidence<'_>, index: usize) -> bool {
+    let text = evidence.page.blocks.get(index).map(|block| evidence.page.text_of(block));
+    let after = text.and_then(|text| text.strip_prefix('×'));
+    // A multiplication is shorter.
+    after.is_some_and(|after| after.split_whitespace().nth(LAYER_WORDS).is_some())
 }
 
 /// Captions are a field of the record, and not part of the text.

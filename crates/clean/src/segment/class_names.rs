@@ -193,7 +193,6 @@ const WORDS: &[(ElementContext, &[&str])] = &[
             "cookiebot",
             "didomi",
             "usercentrics",
-            "cmp",
             "privacy",
             "cookielaw",
             "borlabs",
@@ -372,6 +371,52 @@ const WORDS: &[(ElementContext, &[&str])] = &[
         ],
     ),
     (ElementContext::LEGAL_NAME, &["legal", "disclaimer", "terms", "imprint", "disclosure"]),
+    (
+        ElementContext::DONATION_NAME,
+        &[
+            "donate",
+            "donation",
+            "donations",
+            "contribute",
+            "contribution",
+            "contributions",
+            "fundraiser",
+            "fundraising",
+        ],
+    ),
+    (ElementContext::APP_NAME, &["app", "apps", "smartbanner", "appbanner", "appstore"]),
+    (
+        ElementContext::AUTHOR_NAME,
+        &["author", "authors", "authorbox", "bio", "biography", "writer", "contributor"],
+    ),
+    (
+        ElementContext::LOGIN_NAME,
+        &["login", "signin", "auth", "logged", "loginform", "authentication", "regwall"],
+    ),
+    (ElementContext::LIVE_NAME, &["live", "liveblog", "liveticker", "ticker"]),
+    (
+        ElementContext::EPISODE_NAME,
+        &["podcast", "podcasts", "episode", "audio", "video", "listen", "player", "media"],
+    ),
+    (
+        ElementContext::OFFER_NAME,
+        &[
+            "promo",
+            "promos",
+            "promotion",
+            "cta",
+            "banner",
+            "box",
+            "appeal",
+            "widget",
+            "teaser",
+            "smartbanner",
+            "upsell",
+            "signup",
+            "module",
+            "unit",
+        ],
+    ),
     (ElementContext::TOC_NAME, &["toc", "tableofcontents", "contents", "anchors", "jump"]),
 ];
 
@@ -393,6 +438,10 @@ const PAIRS: &[(&str, &str, ElementContext)] = &[
     ("visually", "hidden", ElementContext::HIDDEN),
     ("screen", "reader", ElementContext::HIDDEN),
     ("sign", "up", ElementContext::NEWSLETTER_NAME),
+    ("email", "capture", ElementContext::NEWSLETTER_NAME),
+    ("support", "us", ElementContext::DONATION_NAME),
+    ("log", "in", ElementContext::LOGIN_NAME),
+    ("also", "read", ElementContext::RELATED_NAME),
     ("most", "read", ElementContext::RELATED_NAME),
     ("most", "popular", ElementContext::RELATED_NAME),
     ("read", "next", ElementContext::RELATED_NAME),
@@ -401,6 +450,9 @@ const PAIRS: &[(&str, &str, ElementContext)] = &[
     ("also", "like", ElementContext::RELATED_NAME),
     ("table", "contents", ElementContext::TOC_NAME),
     ("author", "bio", ElementContext::BYLINE_NAME),
+    ("cmp", "layer", ElementContext::CONSENT_NAME),
+    ("cmp", "modal", ElementContext::CONSENT_NAME),
+    ("mc", "wp", ElementContext::NEWSLETTER_NAME),
     ("in", "content", ElementContext::PROMO_NAME),
 ];
 
@@ -455,6 +507,8 @@ impl WordTable {
 /// Distinct values whose tokens are kept. A page may have millions. The cap on elements bounds the time, this
 /// cap the memory.
 const MAX_VALUES: usize = 10_000;
+/// Letters of a word next to digits that is nobody's choice, at most.
+const MAX_CHANCE_WORD: usize = 3;
 /// Tokens of one value.
 const MAX_TOKENS: usize = 48;
 
@@ -496,12 +550,18 @@ impl<'a> ClassNames<'a> {
         let mut name = String::new();
         let mut words = 0;
         let mut was_lower = false;
+        let (mut last, mut after_digit) = (' ', false);
         for character in value.chars().chain([' ']) {
             let is_boundary =
                 !character.is_ascii_alphabetic() || was_lower && character.is_ascii_uppercase();
             if is_boundary && !word.is_empty() {
                 if let Some(known) = self.words.0.get(word.as_str()) {
-                    context.add(known.context);
+                    // Generated names have such words by chance: `css-at9mc1`.
+                    let is_chance = word.len() <= MAX_CHANCE_WORD
+                        && (after_digit || character.is_ascii_digit());
+                    if !is_chance {
+                        context.add(known.context);
+                    }
                     for (_, both) in known.after.iter().filter(|(first, _)| *first == previous) {
                         context.add(*both);
                     }
@@ -528,9 +588,13 @@ impl<'a> ClassNames<'a> {
                 words = 0;
             }
             if character.is_ascii_alphabetic() {
+                if word.is_empty() {
+                    after_digit = last.is_ascii_digit();
+                }
                 word.push(character.to_ascii_lowercase());
             }
             was_lower = character.is_ascii_lowercase();
+            last = character;
         }
         self.tokens.truncate(first + MAX_TOKENS);
         let end = self.tokens.len();

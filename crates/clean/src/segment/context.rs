@@ -106,6 +106,20 @@ facts! {
     LEGAL_NAME,
     /// Tables of contents.
     TOC_NAME,
+    /// Appeals for donations.
+    DONATION_NAME,
+    /// Advertisements for the site's app.
+    APP_NAME,
+    /// Boxes about the author.
+    AUTHOR_NAME,
+    /// Log-ins.
+    LOGIN_NAME,
+    /// Pointers to a live report.
+    LIVE_NAME,
+    /// Pointers to a podcast or a video.
+    EPISODE_NAME,
+    /// Boxes that offer something.
+    OFFER_NAME,
 }
 
 impl ElementContext {

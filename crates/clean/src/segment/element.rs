@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::attribute::is_hiding;
 use super::class_names::ClassNames;
 use super::name_marks::NameMarks;
-use super::{ElementContext, PageElement, Tag};
+use super::{ElementContext, PageElement, PromptParts, Tag};
 
 /// The root of the element array.
 pub(super) fn root_element() -> PageElement {
@@ -23,6 +23,8 @@ pub(super) fn root_element() -> PageElement {
         names: [0; 2],
         media: 0,
         controls: 0,
+        named: ElementContext::default(),
+        prompts: PromptParts::default(),
         detail: 0,
         node: None,
     }
@@ -55,12 +57,16 @@ impl TagCache {
 /// What an element says by itself.
 pub(super) struct OwnFacts<'e> {
     pub(super) context: ElementContext,
+    /// The same without its id.
+    pub(super) named: ElementContext,
     /// The class attribute.
     pub(super) class: &'e str,
     /// The numbers of the token sets of class and id.
     pub(super) names: [u32; 2],
     /// The class names that tools give.
     pub(super) marks: NameMarks,
+    /// What it asks the reader to do.
+    pub(super) prompts: PromptParts,
     /// The part of a table that its role or its style says that it is.
     table_part: Option<TablePart>,
     /// Whether its role is that of a heading, and its level.
@@ -80,13 +86,23 @@ impl<'e> OwnFacts<'e> {
     pub(super) fn new(tag: Tag, element: &'e node::Element, known: &mut ClassNames<'_>) -> Self {
         let mut own = Self {
             context: tag_context(tag),
+            named: ElementContext::default(),
             class: "",
             names: [0; 2],
             marks: NameMarks::default(),
             table_part: None,
             is_heading: false,
             level: None,
+            prompts: PromptParts::default(),
         };
+        if tag == Tag::Button {
+            own.prompts = PromptParts::BUTTON;
+        }
+        // The names of custom elements say what class names do: `<newsletter-signup>`.
+        if tag == Tag::Unknown && element.name.local.contains('-') {
+            own.context.add(known.look_up(&element.name.local).context);
+        }
+        let mut of_id = ElementContext::default();
         for (name, value) in &element.attrs {
             match name.local {
                 local_name!("class") => {
@@ -98,7 +114,7 @@ impl<'e> OwnFacts<'e> {
                 }
                 local_name!("id") => {
                     let names = known.look_up(value);
-                    own.context.add(names.context);
+                    of_id = names.context;
                     own.names[1] = names.set;
                 }
                 local_name!("role") => {
@@ -107,8 +123,14 @@ impl<'e> OwnFacts<'e> {
                     let part = part.map(|tag| TablePart { tag, is_role: true });
                     own.table_part = part.or(own.table_part);
                     own.is_heading = value.trim() == "heading";
+                    if value.eq_ignore_ascii_case("button") {
+                        own.prompts.add(PromptParts::BUTTON);
+                    }
                 }
                 local_name!("aria-level") => own.level = value.trim().parse().ok(),
+                local_name!("href") if tag == Tag::A => {
+                    own.prompts.add(PromptParts::of_link(value));
+                }
                 local_name!("hidden") => own.context.add(ElementContext::HIDDEN),
                 local_name!("aria-hidden") if value.eq_ignore_ascii_case("true") => {
                     own.context.add(ElementContext::HIDDEN);
@@ -126,10 +148,12 @@ impl<'e> OwnFacts<'e> {
                 _ => {}
             }
         }
+        own.named = own.context;
+        own.context.add(of_id);
         // Themes name the whole page after its parts ("single-post with-sidebar"), which says nothing about a
         // block.
         if matches!(tag, Tag::Html | Tag::Body) {
-            (own.context, own.names) = (tag_context(tag), [0; 2]);
+            (own.context, own.named, own.names) = (tag_context(tag), tag_context(tag), [0; 2]);
         }
         own
     }

@@ -14,6 +14,7 @@ mod markdown;
 mod math;
 mod name_marks;
 mod notes;
+mod prompts;
 mod raised;
 mod structure;
 mod tables;
@@ -32,6 +33,7 @@ pub(crate) use code::is_language;
 pub(crate) use context::ElementContext;
 pub(crate) use html::{SegmentOptions, segment_html};
 pub(crate) use images::PageImage;
+pub(crate) use prompts::PromptParts;
 pub(crate) use structure::ElementDetail;
 pub(crate) use tables::{RowCell, join_rows};
 pub(crate) use tag::Tag;
@@ -430,6 +432,10 @@ pub(crate) struct PageElement {
     pub(crate) media: u16,
     /// Input fields and menus of forms among its children.
     pub(crate) controls: u16,
+    /// What it says by its tag, its role and its classes. An id is more often the slug of a heading.
+    pub(crate) named: ElementContext,
+    /// What it asks the reader to do: by itself, and by the fields among its children.
+    pub(crate) prompts: PromptParts,
     /// 0, or one more than its index in [`SegmentedPage::details`].
     pub(crate) detail: u32,
     /// The node in the tree; `None` for text.

@@ -10,7 +10,7 @@ use super::super::math::{FormulaPart, PageFormula, formula_part, text_of};
 use super::super::name_marks::NameMarks;
 use super::super::notes::{NotePart, is_note_list};
 use super::super::structure::ElementDetail;
-use super::super::{SetAsideText, SpanKind, Tag, code};
+use super::super::{PromptParts, SetAsideText, SpanKind, Tag, code};
 use super::TreeWalk;
 use crate::ClutterClass;
 use crate::fold::single_spaced;
@@ -326,6 +326,7 @@ impl<'t> TreeWalk<'t, '_> {
             }
             Tag::Input | Tag::Select | Tag::Textarea => {
                 parent.controls = parent.controls.saturating_add(1);
+                parent.prompts.add(PromptParts::of_field(tag, element));
             }
             _ => {}
         }

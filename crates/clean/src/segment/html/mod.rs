@@ -272,7 +272,7 @@ impl<'t> TreeWalk<'t, '_> {
             self.flush();
         }
         let parent = self.current();
-        let OwnFacts { context: own, class, names, .. } = *facts;
+        let OwnFacts { context: own, named, class, names, prompts, .. } = *facts;
         let (parent_context, parent_depth, parent_signature) = {
             let parent = self.builder.page.element(parent);
             (parent.context, parent.depth, parent.signature)
@@ -289,6 +289,8 @@ impl<'t> TreeWalk<'t, '_> {
             names,
             media: 0,
             controls: 0,
+            named,
+            prompts,
             detail: 0,
             node: Some(node.id()),
         });
