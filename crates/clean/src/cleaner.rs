@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::access::{self, BlockState, FoundPrompts};
 use crate::embedded_text::{self, script_evidence};
 use crate::feature_schema::feature_names;
 use crate::fingerprints::counted_with;
@@ -219,12 +220,14 @@ impl Cleaner {
                 apply_ruling(verdict, ruling, &rule);
             }
         }
+        let prompts = self.find_prompts(&page, &mut verdicts);
         let kept = verdicts.iter().map(|verdict| self.is_kept(&page, verdict)).collect();
         JudgedPage {
             page,
             facts,
             verdicts,
             kept,
+            prompts,
             uncut,
             left_as_is,
             encoding,
@@ -351,6 +354,33 @@ impl Cleaner {
         page.blocks = blocks;
         *verdicts = judged;
         Some(uncut)
+    }
+
+    /// Finds what the page asks of its readers. What was kept of a gate goes, with its buttons.
+    fn find_prompts(&self, page: &SegmentedPage, verdicts: &mut [BlockVerdict]) -> FoundPrompts {
+        let state = |verdict: &BlockVerdict| BlockState {
+            is_kept: self.is_kept(page, verdict),
+            is_title: verdict.is_title,
+            is_of_others: matches!(
+                verdict.class,
+                Some(ClutterClass::Comments | ClutterClass::Related)
+            ),
+        };
+        let states: Vec<BlockState> = verdicts.iter().map(state).collect();
+        let prompts = access::find(page, &states);
+        // Cleaning a cleaned text must change nothing.
+        if !page.is_text {
+            let kept = prompts.gates.iter().flat_map(|gate| gate.around.clone());
+            let kept = kept.filter(|block| states.get(*block).is_some_and(|it| it.is_kept));
+            for block in kept {
+                if let Some(verdict) = verdicts.get_mut(block) {
+                    verdict.class = Some(ClutterClass::Paywall);
+                    verdict.score = 0.0;
+                    "access/gate".clone_into(&mut verdict.rule);
+                }
+            }
+        }
+        prompts
     }
 
     /// Whether a block with this verdict belongs into the text. This is the only place that decides it;

@@ -1,10 +1,13 @@
 //! A page whose blocks have verdicts, and the record that it becomes.
 
+use std::collections::HashSet;
+
+use ego_tree::NodeId;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::access::{self, AccessDeclaration, AccessObservations, PromptStop};
+use crate::access::{self, AccessDeclaration, AccessObservations, FoundPrompts};
 use crate::embedded_text::{VisibleText, is_shell};
-use crate::fingerprints::{counted_with, page_fingerprints};
+use crate::fingerprints::{counted_with, page_fingerprints, word_count};
 use crate::fold::folded;
 use crate::kept_images::{ImageNeighbor, attached_captions, kept_images};
 use crate::metadata::{PageFacts, PageMetadata};
@@ -12,17 +15,12 @@ use crate::model::Calibration;
 use crate::references::{text_images, text_links};
 use crate::render::RenderSelection;
 use crate::score::BlockVerdict;
-use crate::segment::{BlockKind, PageBlock, SegmentedPage, Tag};
+use crate::segment::{PageBlock, SegmentedPage, Tag};
 use crate::{
     AccessFacts, BlockReport, CleanOptions, ClutterClass, EncodingReport, LimitReached,
     PageFingerprints, Record, RecordError, RecordErrorKind, RecordOutcome, RemovedBlock,
     RemovedContent, ScriptNeed, TextGroup, TextImage, TextQuality, TextSource, language, render,
 };
-
-/// Words from which a block about payment is a request. Shorter ones are buttons, labels and prices.
-const MIN_PROMPT_WORDS: usize = 4;
-/// Bytes from which it is a request in a script without spaces, where words cannot be counted.
-const MIN_PROMPT_BYTES: usize = 48;
 
 /// A page with a verdict on each of its blocks.
 pub(crate) struct JudgedPage {
@@ -32,6 +30,8 @@ pub(crate) struct JudgedPage {
     pub(crate) verdicts: Vec<BlockVerdict>,
     /// Whether each block is part of the text. Decided once, after the site rules.
     pub(crate) kept: Vec<bool>,
+    /// What the page asks of its readers.
+    pub(crate) prompts: FoundPrompts,
     /// The blocks as they were before sentences were cut out of them, if any were.
     pub(crate) uncut: Option<Vec<PageBlock>>,
     /// Whether nothing was removed because all of it was too doubtful.
@@ -169,7 +169,7 @@ impl JudgedPage {
             bylines: self.all_texts_of(ClutterClass::Byline),
             text_source: self.text_source(&kept),
             needs_javascript,
-            access: self.access(&text, &kept),
+            access: self.access(pagetype.as_deref()),
             removed: self.removed(options.explain),
             blocks: if options.explain { self.reports() } else { Vec::new() },
             quality: self.quality(&kept, &calibrations[usize::from(self.page.is_text)]),
@@ -296,60 +296,33 @@ impl JudgedPage {
         removed
     }
 
-    fn access(&self, text: &str, kept: &[&PageBlock]) -> AccessFacts {
+    fn access(&self, pagetype: Option<&str>) -> AccessFacts {
         let declared = AccessDeclaration {
             access: self.facts.declared,
             evidence: self.facts.access_evidence.clone(),
         };
-        let prompts = self.prompts(kept);
         let observations = AccessObservations {
-            prompt: prompts.first().map(|block| self.page.text_of(block)),
-            text,
-            last_block: kept.last().map(|block| self.page.text_of(block)),
-            stops: &self.stops(&prompts, kept),
+            page: &self.page,
+            kept: &self.kept,
+            prompts: &self.prompts,
+            part_words: self.paid_part_words(),
+            is_article: pagetype == Some("article"),
         };
         access::judge(&declared, observations)
     }
 
-    /// The blocks classed as paywall that ask a reader to pay or to log in. Buttons and prices ask for
-    /// nothing, and a block before the text belongs to the menu of the site.
-    fn prompts(&self, kept: &[&PageBlock]) -> Vec<&PageBlock> {
-        let begin = kept.first().map_or(0, |first| first.start);
-        let is_request = |block: &PageBlock| {
-            let text = self.page.text_of(block);
-            let words =
-                text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic));
-            block.start >= begin
-                && (text.len() >= MIN_PROMPT_BYTES
-                    || words.take(MIN_PROMPT_WORDS).count() == MIN_PROMPT_WORDS)
+    /// Kept words of the elements that the markup says are paid for.
+    fn paid_part_words(&self) -> f32 {
+        let parts: HashSet<NodeId> = self.facts.paid_parts.iter().copied().collect();
+        if parts.is_empty() {
+            return 0.0;
+        }
+        let is_paid = |block: &PageBlock| {
+            let mut around = self.page.ancestors(block.element);
+            around.any(|element| element.node.is_some_and(|node| parts.contains(&node)))
         };
-        self.blocks()
-            .filter(|judged| judged.verdict.class == Some(ClutterClass::Paywall))
-            .map(|judged| judged.block)
-            .filter(|block| is_request(block))
-            .collect()
-    }
-
-    /// The kept blocks that have a prompt right after them.
-    fn stops<'a>(&'a self, prompts: &[&PageBlock], kept: &[&'a PageBlock]) -> Vec<PromptStop<'a>> {
-        let mut numbers: Vec<usize> = prompts
-            .iter()
-            .map(|prompt| kept.partition_point(|block| block.end <= prompt.start))
-            .collect();
-        // Prompts in a row interrupt the text once.
-        numbers.dedup();
-        let stop = |number: usize| {
-            let (before, after) = kept.split_at_checked(number)?;
-            let block = before.last()?;
-            let words = after.iter().flat_map(|block| self.page.text_of(block).split_whitespace());
-            Some(PromptStop {
-                text: self.page.text_of(block),
-                is_paragraph: block.kind == BlockKind::Paragraph,
-                // No more are needed to tell a teaser, and the rest of a text may be long.
-                words_after: words.take(access::TEASER_WORDS).count(),
-            })
-        };
-        numbers.into_iter().filter_map(stop).collect()
+        let kept = self.blocks().filter(|judged| judged.is_kept && is_paid(judged.block));
+        kept.map(|judged| word_count(self.page.text_of(judged.block))).sum()
     }
 
     fn quality(&self, kept: &[&PageBlock], calibration: &Calibration) -> TextQuality {

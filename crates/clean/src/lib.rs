@@ -114,8 +114,9 @@ pub use limits::CleanLimits;
 pub use model::Model;
 pub use options::{CleanInput, CleanOptions, Favor, InputKind};
 pub use record::{
-    AccessFacts, BlockReport, ChangeKind, DeclaredAccess, EncodingReport, FetchFacts, PageChange,
-    Record, RecordOutcome, RemovedBlock, RemovedContent, ScriptNeed, TextQuality, TextSource,
+    AccessFacts, AccessPrompt, BlockReport, ChangeKind, DeclaredAccess, EncodingReport, FetchFacts,
+    PageChange, Record, RecordOutcome, RemovedBlock, RemovedContent, ScriptNeed, TextQuality,
+    TextSource,
 };
 pub use record_error::{RecordError, RecordErrorKind};
 pub use record_fields::{FieldType, RECORD_FIELDS, RecordField};

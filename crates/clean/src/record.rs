@@ -38,14 +38,29 @@ impl RecordOutcome {
 pub struct AccessFacts {
     /// What the markup declares, such as `isAccessibleForFree`.
     pub declared: DeclaredAccess,
-    /// Whether a request to subscribe or log in was removed from inside or after the text. Buttons
-    /// and the menu of the site do not count.
+    /// What the page asks of its readers.
+    pub prompt: AccessPrompt,
+    /// Whether `prompt` is [`AccessPrompt::Wall`].
     pub prompt_seen: bool,
-    /// Whether the text ends like a teaser.
+    /// Whether the page shows that its text goes on elsewhere: it stops at a wall, or on the first of several pages.
     pub appears_truncated: bool,
     /// The reasons for the fields above. Each one begins with the name of the field that it
     /// supports.
     pub evidence: Vec<String>,
+}
+
+/// What a page asks of its readers: to pay, register or log in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum AccessPrompt {
+    /// Nothing.
+    #[default]
+    None,
+    /// An offer that does not stand between readers and the text: a banner, a button to log in, a donation.
+    Generic,
+    /// A gate between readers and the text, even if the text is in the page.
+    Wall,
 }
 
 /// What the markup of a page declares about payment.
@@ -435,6 +450,7 @@ pub(crate) mod tests {
             bylines: texts(&["By Ada Lund"]),
             access: AccessFacts {
                 declared: DeclaredAccess::Paid,
+                prompt: AccessPrompt::Wall,
                 prompt_seen: true,
                 appears_truncated: true,
                 evidence: texts(&["isAccessibleForFree: false"]),

@@ -120,6 +120,7 @@ const TEXT_SOURCES: &[&str] = &[
     TextSource::Noscript.as_str(),
     TextSource::Template.as_str(),
 ];
+const PROMPTS: &[&str] = &["none", "generic", "wall"];
 const ACCESS: &[&str] = &["free", "paid", "unknown"];
 const CHANGES: &[&str] = &["new", "changed", "gone"];
 // A const cannot collect the names of `ClutterClass::ALL`; a test compares the two.
@@ -283,7 +284,7 @@ pub const RECORD_FIELDS: &[RecordField] = &[
     field(
         "access",
         FieldType::Object,
-        "three separate facts about payment, since each one misleads alone",
+        "separate facts about payment, since each one misleads alone",
     ),
     field(
         "access.declared",
@@ -293,13 +294,21 @@ pub const RECORD_FIELDS: &[RecordField] = &[
     .one_of(ACCESS)
     .column("access_declared"),
     field(
-        "access.prompt_seen",
-        FieldType::Boolean,
-        "a request to subscribe or log in was found inside or after the text",
+        "access.prompt",
+        FieldType::String,
+        "what the page asks of its readers: `none`; `generic`, an offer or a log-in beside the text; `wall`, a gate \
+         between readers and the text",
     )
-    .column("access_prompt_seen"),
-    field("access.appears_truncated", FieldType::Boolean, "the text ends like a teaser")
-        .column("access_appears_truncated"),
+    .one_of(PROMPTS)
+    .column("access_prompt"),
+    field("access.prompt_seen", FieldType::Boolean, "whether `access.prompt` is `wall`")
+        .column("access_prompt_seen"),
+    field(
+        "access.appears_truncated",
+        FieldType::Boolean,
+        "the page shows that its text goes on elsewhere",
+    )
+    .column("access_appears_truncated"),
     field(
         "access.evidence",
         FieldType::Strings,

@@ -103,8 +103,9 @@ mod tests {
     use crate::TextSource;
     use crate::record::tests::full;
     use crate::{
-        ChangeKind, CleanInput, CleanOptions, Cleaner, ClutterClass, DeclaredAccess, LayoutKind,
-        Lexicon, Record, RecordErrorKind, RecordOutcome, SiteRules, StructureRepairKind,
+        AccessPrompt, ChangeKind, CleanInput, CleanOptions, Cleaner, ClutterClass, DeclaredAccess,
+        LayoutKind, Lexicon, Record, RecordErrorKind, RecordOutcome, SiteRules,
+        StructureRepairKind,
     };
 
     fn docs(name: &str) -> String {
@@ -225,6 +226,7 @@ mod tests {
         }
         let outcomes = names([RecordOutcome::Ok, RecordOutcome::Empty, RecordOutcome::Error]);
         let access = names([DeclaredAccess::Free, DeclaredAccess::Paid, DeclaredAccess::Unknown]);
+        let prompts = names([AccessPrompt::None, AccessPrompt::Generic, AccessPrompt::Wall]);
         let text_sources = names(TextSource::ALL);
         let changes = names([ChangeKind::New, ChangeKind::Changed, ChangeKind::Gone]);
         let classes = names(ClutterClass::ALL);
@@ -236,6 +238,7 @@ mod tests {
             ("outcome", outcomes),
             ("text_source", text_sources),
             ("access.declared", access),
+            ("access.prompt", prompts),
             ("change.kind", changes),
             ("blocks[].class", classes.clone()),
             ("removed.blocks[].class", classes),

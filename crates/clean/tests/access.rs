@@ -1,6 +1,8 @@
 //! The three facts about payment are independent of each other, on whole pages.
 
-use copydesk_clean::{AccessFacts, CleanInput, Cleaner, DeclaredAccess, InputKind};
+use copydesk_clean::{
+    AccessFacts, AccessPrompt, CleanInput, Cleaner, DeclaredAccess, InputKind, Record,
+};
 
 const PROMPT: &str = "<div class=\"paywall\"><h2>Subscribe to read the full story</h2>\
     <p>Already a subscriber? Log in to continue reading.</p>\
@@ -36,13 +38,17 @@ fn paragraphs() -> Vec<String> {
 }
 
 fn access(head: &str, body: &str) -> AccessFacts {
+    record(head, body).access
+}
+
+fn record(head: &str, body: &str) -> Record {
     let page = format!(
         "<html lang=en><head><title>The quay is busy again</title>{head}</head><body><article>\
          <h1>The quay is busy again</h1>{body}</article></body></html>"
     );
     let input =
         CleanInput { kind: Some(InputKind::Html), ..CleanInput::new("quay.html", page.as_bytes()) };
-    Cleaner::default().clean(&input).access
+    Cleaner::default().clean(&input)
 }
 
 fn linked(properties: &str) -> String {
@@ -57,10 +63,11 @@ fn linked(properties: &str) -> String {
 fn evidence_fits(access: &AccessFacts) {
     let has = |fact: &str| access.evidence.iter().any(|text| text.starts_with(fact));
     assert_eq!(has("declared: "), access.declared != DeclaredAccess::Unknown, "{access:?}");
-    assert_eq!(has("prompt_seen: "), access.prompt_seen, "{access:?}");
+    assert_eq!(has("prompt: "), access.prompt != AccessPrompt::None, "{access:?}");
+    assert_eq!(access.prompt_seen, access.prompt == AccessPrompt::Wall, "{access:?}");
     assert_eq!(has("appears_truncated: "), access.appears_truncated, "{access:?}");
     let named = |text: &String| {
-        ["declared: ", "prompt_seen: ", "appears_truncated: "].iter().any(|f| text.starts_with(f))
+        ["declared: ", "prompt: ", "appears_truncated: "].iter().any(|f| text.starts_with(f))
     };
     assert!(access.evidence.iter().all(named), "{access:?}");
 }
@@ -78,17 +85,20 @@ fn a_site_that_declares_everything_paid_and_shows_the_whole_article() {
 fn a_free_page_with_a_subscription_box() {
     let paragraphs = paragraphs();
     let (first, second) = paragraphs.split_at(5);
-    for body in [
-        format!("{}{BOX}{}", first.concat(), second.concat()),
-        format!("{}{BOX}", paragraphs.concat()),
-        format!("{}{PROMPT}", paragraphs.concat()),
+    for (body, prompt) in [
+        (format!("{}{BOX}{}", first.concat(), second.concat()), AccessPrompt::Generic),
+        (format!("{}{BOX}", paragraphs.concat()), AccessPrompt::Generic),
+        (format!("{}{PROMPT}", paragraphs.concat()), AccessPrompt::Wall),
         // The page ends with a list of places, which are not sentences.
-        format!("{}<ul><li>North quay</li><li>South quay</li></ul>{BOX}", paragraphs.concat()),
+        (
+            format!("{}<ul><li>North quay</li><li>South quay</li></ul>{BOX}", paragraphs.concat()),
+            AccessPrompt::Generic,
+        ),
     ] {
         let access = access(&linked("\"isAccessibleForFree\": true"), &body);
         evidence_fits(&access);
         assert_eq!(access.declared, DeclaredAccess::Free);
-        assert!(access.prompt_seen, "{access:?}");
+        assert_eq!(access.prompt, prompt, "{access:?}");
         assert!(!access.appears_truncated, "{access:?}");
     }
 }
@@ -119,7 +129,7 @@ fn a_teaser_that_stops_inside_a_sentence() {
 }
 
 #[test]
-fn a_menu_that_offers_to_log_in_is_not_a_prompt() {
+fn a_menu_that_offers_to_log_in_is_no_wall() {
     let page = format!(
         "<html lang=en><body><nav><a href=/login>Log in</a> <a href=/join>Subscribe</a></nav>\
          <article><h1>The quay is busy again</h1>{}</article>\
@@ -127,7 +137,128 @@ fn a_menu_that_offers_to_log_in_is_not_a_prompt() {
         paragraphs().concat()
     );
     let access = Cleaner::default().clean(&CleanInput::new("quay.html", page.as_bytes())).access;
-    assert_eq!(access, AccessFacts::default());
+    evidence_fits(&access);
+    assert_eq!(access.prompt, AccessPrompt::Generic);
+    assert!(!access.appears_truncated, "{access:?}");
+}
+
+#[test]
+fn walls_in_many_forms_after_two_paragraphs() {
+    let two = paragraphs().into_iter().take(2).collect::<String>();
+    for gate in [
+        "<div class=q1><h3>Register to keep reading</h3><button>Create your account</button></div>",
+        "<p>Only 12 % of this story is shown. 88 % of it remains.</p>",
+        "<section><h2>You have reached the limit of free stories</h2><a href=/offers>Offers</a></section>",
+        "<aside><h4>Unlock this story</h4><p>One click, 90 cents.</p></aside>",
+        "<div><p>The full text is in our print edition, at your newsagent.</p></div>",
+        "<div><h3>For members only</h3><a href=/join>Become a member</a></div>",
+        "<form><p>Log in to read the rest of it</p><input name=u><button>Log in</button></form>",
+        "<p>Wer weiterlesen will, braucht ein Abo.</p>",
+        "<p>Connectez-vous pour lire la suite.</p>",
+    ] {
+        let record = record("", &format!("{two}{gate}"));
+        evidence_fits(&record.access);
+        assert_eq!(record.access.prompt, AccessPrompt::Wall, "{gate}");
+        assert!(record.access.appears_truncated, "{gate}");
+        assert_eq!(record.text.matches("\n\n").count(), 1, "{}", record.text);
+    }
+}
+
+#[test]
+fn a_layer_over_a_whole_text_does_not_cut_it() {
+    let layer = "<div role=dialog aria-modal=true><h3>You have read all of your free stories this month</h3>\
+        <p>Subscribe to continue reading.</p></div>";
+    let access = access("", &format!("{}{layer}", paragraphs().concat()));
+    evidence_fits(&access);
+    assert!(access.prompt_seen && !access.appears_truncated, "{access:?}");
+    assert!(access.evidence[0].starts_with("prompt: wall over the page: "), "{access:?}");
+}
+
+#[test]
+fn text_that_a_gate_hides_is_kept() {
+    let paragraphs = paragraphs();
+    let (free, paid) = paragraphs.split_at(2);
+    let head = linked(
+        "\"isAccessibleForFree\": false, \"hasPart\": {\"@type\": \"WebPageElement\", \
+         \"isAccessibleForFree\": false, \"cssSelector\": \"#paid\"}",
+    );
+    for (head, body) in [
+        (
+            "",
+            format!(
+                "{}{PROMPT}<div style=\"display: none\">{}</div>",
+                free.concat(),
+                paid.concat()
+            ),
+        ),
+        (&*head, format!("{}<div id=paid>{}</div>{PROMPT}", free.concat(), paid.concat())),
+    ] {
+        let record = record(head, &body);
+        evidence_fits(&record.access);
+        assert!(
+            record.access.prompt_seen && !record.access.appears_truncated,
+            "{:?}",
+            record.access
+        );
+        assert_eq!(record.text.split("\n\n").count(), 10, "{}", record.text);
+    }
+    // The selector is there, and its part is not.
+    let body = format!("{}<div id=paid>{PROMPT}</div>", free.concat());
+    assert!(access(&head, &body).appears_truncated);
+}
+
+#[test]
+fn the_labels_of_other_stories_and_other_requests_are_no_walls() {
+    let all = paragraphs().concat();
+    for (box_, prompt) in [
+        (
+            "<div class=teaser><span>This story is for subscribers</span><a href=/p>The old crane has gone silent at last</a></div>",
+            AccessPrompt::None,
+        ),
+        (
+            "<div class=podcast><h3>Our podcast</h3><p>Subscribe to the podcast to hear more.</p></div>",
+            AccessPrompt::None,
+        ),
+        ("<p>January 28, 2025 11:30 am</p>", AccessPrompt::None),
+        (
+            "<div class=respond><p>You must be logged in to post a comment.</p></div>",
+            AccessPrompt::Generic,
+        ),
+        (
+            "<div class=appeal><h3>Chip in</h3><p>Support our work with a donation today.</p></div>",
+            AccessPrompt::Generic,
+        ),
+    ] {
+        let access = access("", &format!("{all}{box_}"));
+        evidence_fits(&access);
+        assert_eq!(access.prompt, prompt, "{box_} {access:?}");
+        assert!(!access.appears_truncated, "{access:?}");
+    }
+}
+
+#[test]
+fn an_article_that_goes_on_on_another_page() {
+    let next = "<p><a href=\"?page=2\">Next page: the dredger</a></p>";
+    let body = format!("{}{next}", paragraphs().concat());
+    let access = access(&linked("\"author\": \"Ada Quill\""), &body);
+    evidence_fits(&access);
+    assert!(access.appears_truncated && !access.prompt_seen, "{access:?}");
+}
+
+#[test]
+fn consent_or_payment_in_place_of_the_text() {
+    let layer = "<div><h2>Read with adverts or pay</h2><p>Accept tracking by our partners to read for free, or \
+        subscribe without ads for 3 a month.</p><button>Accept</button></div>";
+    let wall = access("", layer);
+    evidence_fits(&wall);
+    assert!(wall.prompt_seen && wall.appears_truncated, "{wall:?}");
+    let layer = format!("{}<div role=dialog>{layer}</div>", paragraphs().concat());
+    let beside = access("", &layer);
+    assert_eq!(
+        (beside.prompt, beside.appears_truncated),
+        (AccessPrompt::Generic, false),
+        "{beside:?}"
+    );
 }
 
 #[test]

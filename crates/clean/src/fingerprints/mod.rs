@@ -15,7 +15,7 @@ use std::ops::Range;
 pub(crate) use blocks::{block_fingerprints, page_fingerprints};
 pub(crate) use groups::counted_with;
 pub use groups::{TextGroup, is_text_group};
-pub(crate) use sentences::sentence_fingerprints;
+pub(crate) use sentences::{sentence_fingerprints, word_count};
 
 /// What was hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -113,7 +113,7 @@ pub(crate) fn sentence_fingerprints(line: &str) -> Vec<SentenceFingerprint> {
 }
 
 /// The words of a text that have letters. Two characters of a script without spaces count as one.
-fn word_count(text: &str) -> f32 {
+pub(crate) fn word_count(text: &str) -> f32 {
     let (mut words, mut unspaced) = (0_u32, 0_u32);
     for word in text.split_whitespace() {
         let characters = word.chars().filter(|character| is_unspaced(*character)).count();

@@ -46,6 +46,8 @@ pub(super) struct JsonLdFacts {
     pub sitename: Option<String>,
     /// Declarations of access: the value, and where it was read.
     pub access: Vec<(bool, String)>,
+    /// The CSS selectors of parts that are not free.
+    pub paid_parts: Vec<String>,
 }
 
 /// How close the type of an object is to the content of the page.
@@ -106,7 +108,7 @@ impl JsonLdFacts {
         }
         linked.sitename = sitename(&entities, &own);
         for entity in &own {
-            access(entity, 0, &mut linked.access);
+            access(entity, 0, &mut linked);
         }
         linked
     }
@@ -309,8 +311,8 @@ fn list(value: Option<&Value>, split: bool) -> Vec<String> {
     out
 }
 
-fn access(entity: &JsonLdEntity, depth: usize, out: &mut Vec<(bool, String)>) {
-    if depth > MAX_PART_DEPTH || out.len() >= 8 {
+fn access(entity: &JsonLdEntity, depth: usize, linked: &mut JsonLdFacts) {
+    if depth > MAX_PART_DEPTH || linked.access.len() >= 8 {
         return;
     }
     let kind = jsonld::types(entity).next().unwrap_or("object");
@@ -319,13 +321,16 @@ fn access(entity: &JsonLdEntity, depth: usize, out: &mut Vec<(bool, String)>) {
         if let Some(free) = free {
             // The selector of a part says where on the page it is, so it belongs into the evidence.
             let part = jsonld::text(entity.get("cssSelector"));
+            if let Some(part) = part.as_deref().filter(|_| !free) {
+                linked.paid_parts.push(part.to_owned());
+            }
             let part = part.map(|part| format!(" ({})", head(&plain(&part), MAX_SELECTOR)));
             let part = part.unwrap_or_default();
-            out.push((free, format!("JSON-LD {kind}{part}: {key} is {free}")));
+            linked.access.push((free, format!("JSON-LD {kind}{part}: {key} is {free}")));
         }
     }
     for part in jsonld::values(entity.get("hasPart")).filter_map(Value::as_object) {
-        access(part, depth + 1, out);
+        access(part, depth + 1, linked);
     }
 }
 

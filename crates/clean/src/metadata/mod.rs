@@ -28,6 +28,7 @@ mod visible;
 mod visible_dates;
 mod word_matcher;
 
+use ego_tree::NodeId;
 use scraper::Html;
 use url::Url;
 
@@ -101,6 +102,8 @@ pub(crate) struct PageFacts {
     pub declared: DeclaredAccess,
     /// The reasons for `declared`.
     pub access_evidence: Vec<String>,
+    /// The elements that the markup says are paid for.
+    pub paid_parts: Vec<NodeId>,
     /// The text of the article as the markup declares it (`articleBody`), without tags. `None` if
     /// it is longer than `MAX_BODY`: a truncated one would be evidence against the end of the
     /// article.
@@ -210,6 +213,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
     let kind = PageKind::new(pagetype.as_deref(), &urls);
     let dates = dates::choose(&page, declared_page, kind, order, urls.page.as_ref());
     let (declared, access_evidence) = payment::access(&found, &linked);
+    let paid_parts = payment::paid_parts(document, &linked);
 
     let sitename =
         sitename.or_else(|| found.title.and_then(|title| title::site_in(&plain(title), &sites)));
@@ -237,7 +241,14 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         tags: labels(tags(&found, &linked)),
     };
     let body = linked.body.filter(|body| body.len() <= MAX_BODY);
-    PageFacts { metadata, declared, access_evidence, body, link_base: urls.into_link_base() }
+    PageFacts {
+        metadata,
+        declared,
+        access_evidence,
+        paid_parts,
+        body,
+        link_base: urls.into_link_base(),
+    }
 }
 
 /// Chooses the title among all that the page offers.

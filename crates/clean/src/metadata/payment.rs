@@ -1,6 +1,8 @@
 //! What the markup declares about payment.
 
+use ego_tree::NodeId;
 use html5ever::local_name;
+use scraper::{Html, Selector};
 
 use super::jsonld_facts::{self, JsonLdFacts};
 use super::names::MetadataField;
@@ -54,4 +56,26 @@ pub(super) fn access(
         evidence.push("the declarations disagree: the one that says paid counts".to_owned());
     }
     (declared, evidence)
+}
+
+/// Parts of a page that are searched for, and the elements of all of them, at most.
+const MAX_PARTS: usize = 4;
+const MAX_PART_NODES: usize = 200;
+/// Bytes of a selector that is tried. Selectors that name one class or id are short.
+const MAX_PART_SELECTOR: usize = 80;
+
+/// The elements of a page that the markup says are paid for.
+pub(super) fn paid_parts(document: &Html, linked: &JsonLdFacts) -> Vec<NodeId> {
+    // Only names of classes, ids and tags: a selector of a page must not cost more than a walk.
+    let is_simple = |selector: &&String| {
+        selector.len() <= MAX_PART_SELECTOR
+            && selector.chars().all(|c| c.is_alphanumeric() || "-_.#, ".contains(c))
+    };
+    let selectors = linked.paid_parts.iter().filter(is_simple).take(MAX_PARTS);
+    selectors
+        .filter_map(|selector| Selector::parse(selector).ok())
+        .flat_map(|selector| {
+            document.select(&selector).map(|it| it.id()).take(MAX_PART_NODES).collect::<Vec<_>>()
+        })
+        .collect()
 }

@@ -226,8 +226,8 @@ fn input(fields: &PassThroughFields) -> CellValue {
 #[cfg(test)]
 pub(super) fn sample() -> Record {
     use copydesk_clean::{
-        AccessFacts, ClutterClass, DeclaredAccess, EncodingReport, FetchFacts, RecordError,
-        RecordErrorKind, RecordOutcome, RemovedContent, TextQuality,
+        AccessFacts, AccessPrompt, ClutterClass, DeclaredAccess, EncodingReport, FetchFacts,
+        RecordError, RecordErrorKind, RecordOutcome, RemovedContent, TextQuality,
     };
 
     Record {
@@ -245,6 +245,7 @@ pub(super) fn sample() -> Record {
         text: "It sailed.\n\nAgain.".into(),
         access: AccessFacts {
             declared: DeclaredAccess::Paid,
+            prompt: AccessPrompt::Wall,
             prompt_seen: true,
             ..AccessFacts::default()
         },
@@ -326,6 +327,7 @@ mod tests {
         assert_eq!(value(&row, "confidence"), CellValue::Real(0.87));
         assert_eq!(value(&row, "fetch_status"), CellValue::Integer(200));
         assert_eq!(value(&row, "access_declared"), text("paid"));
+        assert_eq!(value(&row, "access_prompt"), text("wall"));
         assert_eq!(value(&row, "input"), text(r#"{"id":1.0,"ta\"g":[1, 2]}"#));
         assert_eq!(value(&row, "markdown"), CellValue::Null);
         assert_eq!(value(&row, "change"), CellValue::Null);
