@@ -3,6 +3,7 @@
 //! [`Scorer`] is the interface. [`BlockScorer`] gathers evidence, computes features and rules, sums the
 //! model's trees, chooses the cut, and decides all blocks of a page together.
 
+mod appended;
 mod articles;
 mod boxes;
 mod branches;
@@ -330,7 +331,7 @@ impl Scorer for BlockScorer {
             boxes.classify(&mut classes);
             let decided = sequence::decide(page, &log_odds, &classes);
             let names = if explain { feature_names() } else { Vec::new() };
-            decided
+            let mut verdicts: Vec<BlockVerdict> = decided
                 .into_iter()
                 .zip(blocks)
                 .map(|(decision, index)| {
@@ -371,7 +372,9 @@ impl Scorer for BlockScorer {
                     }
                     verdict
                 })
-                .collect()
+                .collect();
+            appended::drop_appended(page, facts, evidence.measures, &mut verdicts, explain);
+            verdicts
         })
     }
 
