@@ -77,7 +77,7 @@ const NAMES: &[(ElementContext, Option<ClutterClass>, f32)] = &[
     (ElementContext::SHARE_NAME, Some(ClutterClass::Share), 4.0),
     (ElementContext::DONATION_NAME, Some(ClutterClass::Advert), 3.5),
     (ElementContext::ADVERT_NAME, Some(ClutterClass::Advert), 3.5),
-    (ElementContext::LOGIN_NAME, Some(ClutterClass::Comments), 3.0),
+    (ElementContext::LOGIN_NAME, Some(ClutterClass::Login), 3.0),
     (ElementContext::AUTHOR_NAME, Some(ClutterClass::Byline), 3.0),
     (ElementContext::PAYWALL_NAME, Some(ClutterClass::Paywall), 2.5),
     (ElementContext::RELATED_NAME, Some(ClutterClass::Related), 2.5),
@@ -96,12 +96,12 @@ const NAMES: &[(ElementContext, Option<ClutterClass>, f32)] = &[
 /// What fields and links say: how many there must be, the class of the box, how much, and the name of the reason.
 const PARTS: &[(PromptParts, u8, ClutterClass, f32, &str)] = &[
     (PromptParts::EMAIL_FIELD, 1, ClutterClass::Newsletter, 2.6, "email-field"),
-    (PromptParts::PASSWORD_FIELD, 1, ClutterClass::Comments, 2.0, "password-field"),
+    (PromptParts::PASSWORD_FIELD, 1, ClutterClass::Login, 2.0, "password-field"),
     (PromptParts::SHARE_LINK, 2, ClutterClass::Share, 3.0, "share-links"),
     (PromptParts::STORE_LINK, 1, ClutterClass::Advert, 2.5, "store-link"),
     (PromptParts::DONATE_LINK, 1, ClutterClass::Advert, 2.0, "donate-link"),
     (PromptParts::SUBSCRIBE_LINK, 1, ClutterClass::Paywall, 1.5, "subscribe-link"),
-    (PromptParts::LOGIN_LINK, 1, ClutterClass::Comments, 1.5, "login-link"),
+    (PromptParts::LOGIN_LINK, 1, ClutterClass::Login, 1.5, "login-link"),
     (PromptParts::EPISODE_LINK, 1, ClutterClass::Related, 1.0, "episode-link"),
     (PromptParts::AUTHOR_LINK, 1, ClutterClass::Byline, 0.8, "author-link"),
     (PromptParts::PRIVACY_LINK, 1, ClutterClass::Consent, 0.5, "privacy-link"),
@@ -122,9 +122,10 @@ const TELLING: ElementContext = ElementContext::SHARE_NAME
     .and(ElementContext::PROMO_NAME);
 
 /// Classes whose phrases are in boxes. Those of others stand in menus, headings and captions.
-const CLASSES: [ClutterClass; 8] = [
+const CLASSES: [ClutterClass; 9] = [
     ClutterClass::Newsletter,
     ClutterClass::Paywall,
+    ClutterClass::Login,
     ClutterClass::Consent,
     ClutterClass::Advert,
     ClutterClass::Related,
