@@ -374,7 +374,8 @@ impl PageBoxes {
     /// Adds runs of blocks without an element of their own: a label, a paragraph, and a link or button that closes them.
     fn add_runs(&mut self, evidence: &ScoreEvidence<'_>, blocks: &[BoxSums]) {
         for last in 0..blocks.len() {
-            if self.is_taken.get(last) != Some(&false) || !is_call(evidence, last) {
+            let may_end = self.is_taken.get(last) == Some(&false) && !is_reply(evidence, last);
+            if !may_end || !is_call(evidence, last) {
                 continue;
             }
             let Some(run) = run_before(evidence, blocks, last, &self.is_taken) else { continue };
@@ -471,6 +472,12 @@ fn is_call(evidence: &ScoreEvidence<'_>, index: usize) -> bool {
     is_short && (is_button || place.link_density > 0.9)
 }
 
+/// Whether a block is a button such as "Reply", which stands below every post of a thread.
+fn is_reply(evidence: &ScoreEvidence<'_>, index: usize) -> bool {
+    let strongest = evidence.phrases.get(index).and_then(|phrases| phrases.strongest);
+    strongest.is_some_and(|(rule, _)| rule.class == ClutterClass::Comments)
+}
+
 /// Whether a block is the label of a box about an author: "About the author". A byline is none.
 fn is_author_label(phrases: &PhraseEvidence<'_>) -> bool {
     let is_whole = phrases.strongest.is_some_and(|(rule, _)| rule.at == PhrasePosition::Whole);
@@ -510,6 +517,10 @@ fn run_before(
             .get(index)
             .is_some_and(|measure| measure.words <= MAX_LABEL_WORDS && measure.words > 0.0)
     };
+    // A short sentence before a button may be the last one of the article.
+    let is_sentence = |index: usize| {
+        evidence.measures.get(index).is_some_and(|measure| measure.ending == TextEnding::Sentence)
+    };
     let mut first = last;
     // Links of one list stand above the button.
     while let Some(before) = first.checked_sub(1)
@@ -525,11 +536,13 @@ fn run_before(
     let label = paragraph.checked_sub(1).filter(|label| is_free(*label) && is_label(*label));
     let is_telling =
         |index: usize| blocks.get(index).is_some_and(|sums| sums.phrases >= LABEL_PHRASES);
-    let belongs =
-        sums.phrases >= LEAST_PHRASES || is_label(paragraph) || label.is_some_and(is_telling);
+    let belongs = sums.phrases >= LEAST_PHRASES
+        || is_label(paragraph) && !is_sentence(paragraph)
+        || label.is_some_and(|label| is_telling(label) && !is_reply(evidence, label));
     if measure.words > MAX_PARAGRAPH_WORDS || !belongs {
         return Some(first..last + 1);
     }
+    let label = label.filter(|label| is_telling(*label) || !is_sentence(*label));
     Some(label.unwrap_or(paragraph)..last + 1)
 }
 

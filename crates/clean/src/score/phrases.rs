@@ -37,6 +37,8 @@ const CAPTION_WORDS: f32 = 8.0;
 /// Words of a paragraph of prose, the share of it that phrases cover at most, what their weights are multiplied by, and
 /// the log-odds from which a block beside it is none.
 const PROSE_WORDS: f32 = 9.0;
+/// Blocks between such a paragraph and the next one on its other side, at most, with that one.
+const MAX_GAP: usize = 3;
 const PROSE_COVERAGE: f32 = 0.4;
 const PROSE_FACTOR: f32 = 0.15;
 const LEAST_NEIGHBOR_PHRASES: f32 = 2.0;
@@ -333,8 +335,10 @@ fn weigh_prose(found: &mut [PhraseEvidence<'_>], page: &SegmentedPage, measures:
             // The prompt at the end of an article stands beside prose too, and has no link to show.
             before.is_some_and(is_paragraph) && is_paragraph(index + 1)
         } else {
+            // Prompts stand before the first paragraph of an article and after the last one.
             let is_like = |other: usize| is_paragraph(other) && are_siblings(page, index, other);
-            before.is_some_and(is_like) || is_like(index + 1)
+            before.is_some_and(is_like) && (index + 1..=index + MAX_GAP).any(is_paragraph)
+                || is_like(index + 1) && (index.saturating_sub(MAX_GAP)..index).any(is_paragraph)
         };
         if is_among_prose {
             phrases.scale(PROSE_FACTOR);
