@@ -48,8 +48,12 @@ class Run:
         self.peers: Path | None = arguments.peers
         self.copydesk: Path = arguments.copydesk
         self.sets: list[str] = arguments.sets
-        self.halves = ["text"] if arguments.text_only else list(model.HALVES)
-        self.html = model.HtmlHalf(arguments.text_only) if arguments.text_only else None
+        self.kept = None
+        if arguments.text_only:
+            self.kept = model.KeptHalf(arguments.text_only, "html")
+        if arguments.html_only:
+            self.kept = model.KeptHalf(arguments.html_only, "text")
+        self.halves = [half for half in model.HALVES if not self.kept or half != self.kept.half]
         self.optional: dict[str, list[str]] = {}
         for set_name in self.sets:
             path = self.pages / set_name / OPTIONAL
@@ -209,7 +213,7 @@ def write_figures(run: Run, rows: list[dict]) -> dict:
     figures = summary(rows)
     figures["reliability"] = {half: reliability(own) for half, own in of_half.items()}
     calibrations = {half: calibrate(own) for half, own in of_half.items()}
-    if run.html:
+    if run.kept:
         # The figures of the half that was not fitted stay.
         before = json.loads((HERE / "cv.json").read_text())
         figures["reliability"] = before["reliability"] | figures["reliability"]
@@ -230,7 +234,7 @@ def fit(run: Run, peers: list[str], cross_validate: bool) -> None:
 
     def write(path: Path, k: int) -> None:
         of_fold = ({half: fits[half][k] for half in run.halves} for fits in (fitted, forests))
-        model.write(path, blocks.names, *of_fold, run.html)
+        model.write(path, blocks.names, *of_fold, run.kept)
 
     if cross_validate:
         for k in range(FOLDS):
@@ -238,13 +242,15 @@ def fit(run: Run, peers: list[str], cross_validate: bool) -> None:
             for kind, set_name in run.parts("text"):
                 of_part = (blocks.set == set_name) & (blocks.kind == kind) & (blocks.fold == k)
                 (run.work / f"{set_name}-{kind}-{k}.ids").write_text("".join(f"{page}\n" for page in blocks.id[of_part]))
+            # Both halves have the same pages in a fold.
+            kind = KINDS[run.halves[-1]][0]
             for set_name in run.sets if "html" in run.halves else []:
-                of_set = (blocks.set == set_name) & (blocks.kind == "nodes") & (blocks.fold == k)
+                of_set = (blocks.set == set_name) & (blocks.kind == kind) & (blocks.fold == k)
                 (run.work / f"{set_name}-html-{k}.ids").write_text("".join(f"{page}\n" for page in blocks.id[of_set]))
         write_figures(run, measure(run, peers))
     write(run.work / "model.bin", FOLDS)
     of_all = {half: forests[half][-1] for half in run.halves}
-    model.write_parity(PARITY, features, of_all, blocks.names, run.html)
+    model.write_parity(PARITY, features, of_all, blocks.names, run.kept)
 
 
 def main() -> None:
@@ -258,6 +264,7 @@ def main() -> None:
     add("--peers", type=Path, metavar="DIR", help="what other tools extracted: DIR/TOOL/SET/ID.txt")
     add("--out", type=Path, metavar="FILE", help="write the model here")
     add("--text-only", type=Path, metavar="MODEL", help="fit only the half for text; take the other from this model")
+    add("--html-only", type=Path, metavar="MODEL", help="fit only the half for pages; take the other from this model")
     add("--cross-validate", action="store_true", help="measure on sites that were not fitted on")
     add("--measure", action="store_true", help="measure the models of the last --cross-validate again, and fit nothing")
     run = Run(arguments := parser.parse_args())

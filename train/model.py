@@ -19,14 +19,17 @@ NO_CLASSES = struct.pack("<II", 0, 0)
 HALVES = ("html", "text")
 # A node of a tree: feature, threshold, value, children.
 NODE = "<HffBB"
+# The hashes and weights of a group without tokens.
+NO_TOKENS = (np.zeros(0, np.uint32), np.zeros(0))
 ENTRY = np.dtype([("token", "<u4"), ("first", "i1"), ("second", "i1")])
 
 
-class HtmlHalf:
-    """The half of a model file that is for pages, to keep it when only the half for text is fitted."""
+class KeptHalf:
+    """A half of a model file, `html` or `text`, to keep it when only the other half is fitted."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, half: str):
         content = path.read_bytes()
+        self.half = half
         place = len(MAGIC) + 4
         (count,) = struct.unpack_from("<I", content, place)
         place += 4
@@ -36,8 +39,11 @@ class HtmlHalf:
             self.names.append(content[place + 1 : place + 1 + length].decode())
             place += 1 + length
         near, far, place = _read_table(content, place)
-        words, _, place = _read_table(content, place)
-        self.table = Table([near[0], far[0], words[0]], [near[1], far[1], words[1]], 0.0)
+        words, text_words, place = _read_table(content, place)
+        groups = {"html": (near, far, words), "text": (NO_TOKENS, NO_TOKENS, text_words)}[half]
+        self.table = Table([hashes for hashes, _ in groups], [weights for _, weights in groups], 0.0)
+        if half == "text":
+            place = _end_of_forest(content, place)
         self._forest = content[place:]
 
     def forest(self, names: list[str]) -> bytes:
@@ -64,22 +70,22 @@ def write(
     names: list[str],
     tables: dict[str, Table],
     forests: dict[str, lightgbm.Booster],
-    html: HtmlHalf | None = None,
+    kept: KeptHalf | None = None,
 ) -> None:
     """Writes a model file without calibrations and classes. Tables and forests are those of `html` and `text`;
-    what is missing is left empty. `html` is a half to copy instead."""
+    what is missing is left empty. `kept` is a half to copy instead."""
     parts = [MAGIC, struct.pack("<II", VERSION, len(names))]
     parts += [struct.pack("<B", len(name)) + name.encode() for name in names]
-    tables = tables | ({"html": html.table} if html else {})
-    nothing = (np.zeros(0, np.uint32), np.zeros(0))
+    tables = tables | ({kept.half: kept.table} if kept else {})
     of_html, of_text = (
-        list(zip(tables[half].hashes, tables[half].weights)) if half in tables else [nothing] * 3
+        list(zip(tables[half].hashes, tables[half].weights)) if half in tables else [NO_TOKENS] * 3
         for half in HALVES
     )
     (near, far, words), (_, _, text_words) = of_html, of_text
     parts += [_table(near, far), _table(words, text_words)]
-    parts += [html.forest(names) if html else _forest(_roots(forests.get("html")))]
-    parts += [_forest(_roots(forests.get("text")))]
+    for half in HALVES:
+        is_kept = kept is not None and kept.half == half
+        parts.append(kept.forest(names) if is_kept else _forest(_roots(forests.get(half))))
     parts += [NO_CALIBRATIONS, NO_CLASSES]
     _write(path, b"".join(parts))
 
@@ -145,15 +151,15 @@ def write_parity(
     features: dict[str, np.ndarray],
     forests: dict,
     names: list[str],
-    html: HtmlHalf | None = None,
+    kept: KeptHalf | None = None,
     rows: int = 60,
 ) -> None:
-    """Writes blocks and what LightGBM says of them, to hold the evaluator in Rust to it. With a kept half for
-    pages, its blocks are copied; features that are new since are 0 in them."""
+    """Writes blocks and what LightGBM says of them, to hold the evaluator in Rust to it. The blocks of a kept half
+    are copied; features that are new since are 0 in them."""
     parts = []
     for half in HALVES:
-        if half == "html" and html:
-            parts.append(_kept_parity(path.read_bytes(), html.names, names))
+        if kept and half == kept.half:
+            parts.append(_kept_parity(path.read_bytes(), half, kept.names, names))
             continue
         some = np.random.default_rng(1).choice(len(features[half]), rows, replace=False)
         vectors = features[half][some].astype("<f4")
@@ -163,16 +169,20 @@ def write_parity(
     path.write_bytes(b"".join(parts))
 
 
-def _kept_parity(content: bytes, old: list[str], names: list[str]) -> bytes:
-    (rows,) = struct.unpack_from("<I", content)
+def _kept_parity(content: bytes, half: str, old: list[str], names: list[str]) -> bytes:
     row = np.dtype([("features", "<f4", len(old)), ("answer", "<f8")])
-    blocks = np.frombuffer(content, row, rows, 4)
+    place = 0
+    for _ in range(HALVES.index(half)):
+        (rows,) = struct.unpack_from("<I", content, place)
+        place += 4 + rows * row.itemsize
+    (rows,) = struct.unpack_from("<I", content, place)
+    blocks = np.frombuffer(content, row, rows, place + 4)
     vectors = np.zeros((rows, len(names)), "<f4")
     for place, name in enumerate(names):
         if name in old:
             vectors[:, place] = blocks["features"][:, old.index(name)]
     pairs = zip(vectors, blocks["answer"])
-    return content[:4] + b"".join(one.tobytes() + struct.pack("<d", answer) for one, answer in pairs)
+    return struct.pack("<I", rows) + b"".join(one.tobytes() + struct.pack("<d", answer) for one, answer in pairs)
 
 
 def _table(first: tuple, second: tuple) -> bytes:

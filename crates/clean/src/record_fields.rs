@@ -406,7 +406,7 @@ pub const RECORD_FIELDS: &[RecordField] = &[
         "removed.blocks[].rule",
         FieldType::String,
         "the rule with the most weight, such as `en/newsletter-signup` (lexicon), `structure/nav`, \
-         `unpack/header`, `section/related`, `evidence/token_twins`, `site/example.com`",
+         `unpack/header`, `section/related`, `box/email-field`, `evidence/token_twins`, `site/example.com`",
     ),
     field(
         "removed.blocks[].evidence",
