@@ -34,8 +34,8 @@ CONTENT = "content"
 FIRST = 0.65
 # Blocks with the same text on a page that are fitted on.
 MAX_COPIES = 3
-# What phrases add before the trees: crates/clean/src/score/classes.rs has the same figures.
-PHRASES, MOST_PHRASES = 0.5, 5.0
+# What phrases and labels of comments add before the trees: crates/clean/src/score/classes.rs has the same figures.
+PHRASES, MOST_PHRASES, COMMENTS_SECTION = 0.5, 5.0, 2.0
 ROUNDS = 24
 PARAMETERS = {
     "objective": "multiclass",
@@ -90,12 +90,12 @@ def digest(text: str) -> str:
     return hashlib.sha1(text[:HEAD].encode()).hexdigest()[:16]
 
 
-def blocks_of_pages(copydesk: Path, pages: Path, work: Path, wanted: dict) -> dict[tuple[str, str], list[dict]]:
+def blocks_of_pages(copydesk: Path, model_file: Path, pages: Path, work: Path, wanted: dict) -> dict[tuple[str, str], list[dict]]:
     """What the command says of the blocks of each wanted page."""
     files = {str(pages / name / "html" / f"{page}.html.gz"): (name, page) for name, page in wanted}
     listed = work / "classes.inputs"
     listed.write_text("".join(f"{path}\n" for path in files))
-    command = [copydesk, "clean", "--inputs-from", listed, "--explain", "--format", "jsonl"]
+    command = [copydesk, "clean", "--inputs-from", listed, "--model", model_file, "--explain", "--format", "jsonl"]
     out = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     records = map(json.loads, out.splitlines())
     return {files[record["source"]]: record.get("blocks", []) for record in records}
@@ -112,7 +112,7 @@ def collect(arguments: argparse.Namespace) -> LabelledPages:
         command = [arguments.copydesk, "features", arguments.pages / name, "-o", stem, "--models", models]
         subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL)
     blocks = load(arguments.work, [("classes", name) for name in sets], {})
-    found = blocks_of_pages(arguments.copydesk, arguments.pages, arguments.work, wanted)
+    found = blocks_of_pages(arguments.copydesk, arguments.model, arguments.pages, arguments.work, wanted)
     is_kept = np.zeros(len(blocks.page), bool)
     labels, lost = [], 0
     starts = np.searchsorted(blocks.page, np.arange(len(blocks.site) + 1))
@@ -152,9 +152,12 @@ def examples(labels: list[Label], classes: list[str]) -> tuple[np.ndarray, np.nd
 
 
 def offset(pages: LabelledPages, classes: list[str]) -> np.ndarray:
-    """What the phrases of each block say of each class."""
+    """What the phrases of each block and the label of its section say of each class."""
     columns = [pages.names.index(f"phrase_{name}") for name in classes]
-    return PHRASES * np.minimum(pages.features[:, columns], MOST_PHRASES)
+    scores = PHRASES * np.minimum(pages.features[:, columns], MOST_PHRASES)
+    opened = pages.features[:, pages.names.index("section_comments")]
+    scores[:, classes.index("comments")] += COMMENTS_SECTION * opened
+    return scores
 
 
 def fit(pages: LabelledPages, classes: list[str], folds: list[int]) -> lightgbm.Booster:

@@ -70,19 +70,27 @@ fn keep_code(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
     }
 }
 
-/// The name of the language over a block of code is written on its fence.
+/// The name of the language over a block of code is written on its fence, and a button beside the name is no text.
 fn drop_code_labels(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+    let is_button = |block: &&PageBlock| {
+        page.ancestors(block.element).take(3).any(|element| element.tag == Tag::Button)
+    };
+    let is_code = |block: &&PageBlock| block.kind == BlockKind::Preformatted;
     for (number, label) in page.blocks.iter().enumerate() {
+        if is_button(&label)
+            && page.blocks.get(number + 1).as_ref().is_some_and(is_code)
+            && let Some(verdict) =
+                verdicts.get_mut(number).filter(|verdict| verdict.class.is_none())
+        {
+            verdict.remove(ClutterClass::Other, "structure/code-button");
+            continue;
+        }
         if label.kind != BlockKind::Paragraph || label.end - label.start > MAX_LANGUAGE_BYTES {
             continue;
         }
         // A button of the bar may stand between.
         let mut after = page.blocks.iter().skip(number + 1).take(2);
-        let is_button = |block: &&PageBlock| {
-            page.ancestors(block.element).take(3).any(|element| element.tag == Tag::Button)
-        };
-        let code = after.find(|block| !is_button(block));
-        let code = code.filter(|block| block.kind == BlockKind::Preformatted);
+        let code = after.find(|block| !is_button(block)).filter(is_code);
         let Some(language) = code.and_then(|code| page.language_of(code)) else { continue };
         // A comparison is in two languages.
         let text = page.text_of(label);

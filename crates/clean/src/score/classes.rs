@@ -19,6 +19,9 @@ const OTHER: f32 = -0.5;
 /// numbers, since the trees were fitted on top of the phrases.
 const PHRASES: f32 = 0.5;
 const MOST_PHRASES: f32 = 5.0;
+/// How much it counts that a label such as "5 comments" opened the section. What readers write is like nothing else on
+/// the page, and there are few labels to learn it from.
+const COMMENTS_SECTION: f32 = 2.0;
 
 /// What elements and class names suggest: context, class, weight, and the name of the rule. In the order of
 /// precedence for the rule's name.
@@ -78,7 +81,7 @@ pub(super) fn emissions(
         .collect()
 }
 
-/// What the model says, with the phrases of the block.
+/// What the model says, with the phrases of the block and the label of its section.
 fn with_phrases(
     evidence: &ScoreEvidence<'_>,
     index: usize,
@@ -88,6 +91,10 @@ fn with_phrases(
         for (score, weight) in scores.iter_mut().zip(phrases.by_class) {
             *score += PHRASES * weight.min(MOST_PHRASES);
         }
+    }
+    let section = evidence.sections.get(index).copied().flatten();
+    if section.is_some_and(|(class, _)| class == ClutterClass::Comments) {
+        scores[ClutterClass::Comments.index()] += COMMENTS_SECTION;
     }
     scores
 }

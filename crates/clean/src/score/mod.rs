@@ -329,6 +329,9 @@ impl Scorer for BlockScorer {
             boxes.weigh(&mut log_odds);
             let mut classes = classes::emissions(evidence, &classes);
             boxes.classify(&mut classes);
+            if let Some(recurring) = &recurring {
+                recurring.classify(&mut classes);
+            }
             let decided = sequence::decide(page, &log_odds, &classes);
             let names = if explain { feature_names() } else { Vec::new() };
             let mut verdicts: Vec<BlockVerdict> = decided

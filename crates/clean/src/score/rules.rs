@@ -17,7 +17,7 @@ const MOST_FOR: f32 = 1.5;
 /// The share of the running words of a page that must come before its comments for it to be an article.
 const ARTICLE_SHARE: f32 = 0.75;
 /// Log-odds against the text of `<figcaption>`.
-const CAPTION: f32 = 2.0;
+const CAPTION: f32 = 3.5;
 /// Log-odds against the headline of another story.
 const FOREIGN_LINE: f32 = 6.0;
 /// Log-odds against a headline in a list of related stories, in text.

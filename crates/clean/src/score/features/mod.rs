@@ -17,10 +17,25 @@ fn bit(condition: bool) -> f32 {
 /// Features that grow with the page count up to here. Among the pages that the model was fitted on, those with more
 /// are mostly lists and shops, so that the trees took the length itself for a sign of clutter.
 const CAPS: &[(Feature, f32)] = &[
-    (Feature::page_words, 6000.0),
-    (Feature::branch_words, 6000.0),
-    (Feature::section_words, 3000.0),
-    (Feature::list_words, 1600.0),
+    (Feature::page_words, 3500.0),
+    (Feature::page_blocks, 500.0),
+    (Feature::page_headings, 40.0),
+    (Feature::branch_words, 3000.0),
+    (Feature::branch_blocks, 300.0),
+    (Feature::section_words, 1200.0),
+    (Feature::section_blocks, 100.0),
+    (Feature::list_words, 500.0),
+    (Feature::list_items, 60.0),
+    (Feature::parent_blocks, 60.0),
+    (Feature::near_blocks, 100.0),
+    (Feature::wide_blocks, 150.0),
+    (Feature::twins, 80.0),
+    (Feature::parent_twins, 80.0),
+    (Feature::grandparent_twins, 60.0),
+    (Feature::parent_media, 20.0),
+    (Feature::near_media, 20.0),
+    (Feature::wide_media, 60.0),
+    (Feature::branch_media, 100.0),
 ];
 
 /// A vector that is being filled. Indices come from [`Feature`] or count on from one, so `at` ignores those

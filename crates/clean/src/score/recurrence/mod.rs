@@ -22,11 +22,12 @@ pub(super) use passages::RecurringPassage;
 use verbatim::{VerbatimLine, runs, verbatim_lines};
 
 use super::evidence::ScoreEvidence;
+use super::sequence::ClassEmission;
 use super::{BlockVerdict, KnownSite};
-use crate::Fingerprint;
 use crate::fingerprints::{BlockFingerprints, block_fingerprints, is_text_group};
 use crate::hashing::FastMap;
 use crate::segment::BlockKind;
+use crate::{ClutterClass, Fingerprint};
 
 /// Pages of a site from which [`crate::SiteRecurrence`] is evidence. With fewer, records are the same as
 /// without it.
@@ -54,6 +55,8 @@ const ITEMS: usize = 3;
 const UNIQUE: f32 = 0.5;
 const UNIQUE_PAGES: (f32, f32) = (10.0, 30.0);
 
+/// The log-odds from which the record says that a block recurs.
+const NAMED_WEIGHT: f32 = -1.0;
 /// If less than this were left of a page, its text itself recurs, and the evidence is ignored.
 const MIN_LEFT_SHARE: f32 = 0.12;
 const MIN_LEFT_WORDS: f32 = 20.0;
@@ -134,6 +137,21 @@ impl RecurrenceWeights {
         }
     }
 
+    /// Gives blocks that go for nothing but recurring no class that a model guesses from their form: they read like
+    /// content.
+    pub(super) fn classify(&self, classes: &mut [ClassEmission]) {
+        let weighed = self.weights.iter().zip(&self.log_odds_alone).zip(classes);
+        for ((weight, alone), emission) in weighed {
+            if *weight <= NAMED_WEIGHT && *alone > 0.0 {
+                let best = emission.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                for odds in emission.iter_mut() {
+                    *odds -= 1.0;
+                }
+                emission[ClutterClass::Other.index()] = best;
+            }
+        }
+    }
+
     /// Mentions the site in the verdict on a removed block, if it contributed.
     pub(super) fn explain(&self, index: usize, verdict: &mut BlockVerdict) {
         let (Some(weight), Some(alone), Some(frequency)) =
@@ -141,7 +159,7 @@ impl RecurrenceWeights {
         else {
             return;
         };
-        if *weight > -1.0 {
+        if *weight > NAMED_WEIGHT {
             return;
         }
         let what = match frequency.counted {
