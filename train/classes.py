@@ -34,8 +34,9 @@ CONTENT = "content"
 FIRST = 0.65
 # Blocks with the same text on a page that are fitted on.
 MAX_COPIES = 3
-# What phrases and labels of comments add before the trees: crates/clean/src/score/classes.rs has the same figures.
-PHRASES, MOST_PHRASES, COMMENTS_SECTION = 0.5, 5.0, 2.0
+# What phrases and the labels of sections add before the trees: crates/clean/src/score/classes.rs has the same figures.
+PHRASES, MOST_PHRASES = 0.5, 5.0
+SECTIONS = {"comments": 2.0, "paywall": 2.0}
 ROUNDS = 24
 PARAMETERS = {
     "objective": "multiclass",
@@ -155,8 +156,8 @@ def offset(pages: LabelledPages, classes: list[str]) -> np.ndarray:
     """What the phrases of each block and the label of its section say of each class."""
     columns = [pages.names.index(f"phrase_{name}") for name in classes]
     scores = PHRASES * np.minimum(pages.features[:, columns], MOST_PHRASES)
-    opened = pages.features[:, pages.names.index("section_comments")]
-    scores[:, classes.index("comments")] += COMMENTS_SECTION * opened
+    for name, weight in SECTIONS.items():
+        scores[:, classes.index(name)] += weight * pages.features[:, pages.names.index(f"section_{name}")]
     return scores
 
 

@@ -22,6 +22,9 @@ const MOST_PHRASES: f32 = 5.0;
 /// How much it counts that a label such as "5 comments" opened the section. What readers write is like nothing else on
 /// the page, and there are few labels to learn it from.
 const COMMENTS_SECTION: f32 = 2.0;
+/// The same for offers. A line such as "3 months" or "Save 20%" says nothing by itself, and the trees do not see what the
+/// lines around it are.
+const PAYWALL_SECTION: f32 = 2.0;
 
 /// What elements and class names suggest: context, class, weight, and the name of the rule. In the order of
 /// precedence for the rule's name.
@@ -92,9 +95,14 @@ fn with_phrases(
             *score += PHRASES * weight.min(MOST_PHRASES);
         }
     }
-    let section = evidence.sections.get(index).copied().flatten();
-    if section.is_some_and(|(class, _)| class == ClutterClass::Comments) {
-        scores[ClutterClass::Comments.index()] += COMMENTS_SECTION;
+    match evidence.sections.get(index).copied().flatten() {
+        Some((ClutterClass::Comments, _)) => {
+            scores[ClutterClass::Comments.index()] += COMMENTS_SECTION;
+        }
+        Some((ClutterClass::Paywall, _)) => {
+            scores[ClutterClass::Paywall.index()] += PAYWALL_SECTION;
+        }
+        _ => {}
     }
     scores
 }
