@@ -374,9 +374,7 @@ impl Cleaner {
             let kept = kept.filter(|block| states.get(*block).is_some_and(|it| it.is_kept));
             for block in kept {
                 if let Some(verdict) = verdicts.get_mut(block) {
-                    verdict.class = Some(ClutterClass::Paywall);
-                    verdict.score = 0.0;
-                    "access/gate".clone_into(&mut verdict.rule);
+                    verdict.remove(ClutterClass::Paywall, "access/gate");
                 }
             }
         }

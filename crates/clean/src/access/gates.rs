@@ -18,8 +18,7 @@ pub(super) const MAX_WORDS_AFTER: f32 = 40.0;
 const MAX_WORDS_AFTER_KEPT: f32 = 12.0;
 /// A text with fewer words is a teaser, however it ends.
 pub(super) const TEASER_WORDS: f32 = 40.0;
-/// Words before a line that says no more than "keep reading", or a box that only offers: with more, the text may well
-/// be complete.
+/// Words before a line that says no more than "keep reading": with more, the text may well be complete.
 const MAX_WORDS_BEFORE_WEAK: f32 = 130.0;
 /// Blocks and words of a box around a line, at most.
 const MAX_BOX_BLOCKS: usize = 10;
@@ -78,7 +77,7 @@ pub(crate) fn find(page: &SegmentedPage, states: &[BlockState]) -> FoundPrompts 
     search.find()
 }
 
-/// The first kept line of running text, or else the first line.
+/// The first kept line of running text.
 fn first_running(lines: &[Line]) -> Option<usize> {
     lines.iter().position(|line| line.state.is_kept && line.words >= RUNNING_WORDS)
 }
@@ -213,8 +212,8 @@ impl GateSearch<'_> {
                 !line.state.is_of_others && !line.has_link && (names_text || asks())
             }
             GateSign::ConsentOrPay => total < TEASER_WORDS,
-            GateSign::Ahead | GateSign::Offer => self.is_weak_wall(gate, around),
-            GateSign::None => false,
+            GateSign::Ahead => self.is_weak_wall(gate, around),
+            GateSign::Offer | GateSign::None => false,
         }
     }
 
@@ -224,8 +223,7 @@ impl GateSearch<'_> {
         if !stops || gate.is_overlay || gate.before <= 0.0 {
             return false;
         }
-        let topics = self.topics_of(around);
-        gate.sign == GateSign::Ahead && matches!(topics.sign(), GateSign::Gate | GateSign::Reserved)
+        matches!(self.topics_of(around).sign(), GateSign::Gate | GateSign::Reserved)
     }
 
     /// Whether a line is an offer, a log-in or a request for support.

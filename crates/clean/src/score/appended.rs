@@ -47,7 +47,6 @@ pub(super) fn drop_appended(
     facts: &PageFacts,
     measures: &[TextMeasures],
     verdicts: &mut [BlockVerdict],
-    explain: bool,
 ) {
     // The posts of a thread and the parts of a product have headlines and bylines of their own.
     let is_article = matches!(facts.metadata.pagetype.as_deref(), None | Some("article"));
@@ -58,15 +57,8 @@ pub(super) fn drop_appended(
     let Some(main) = arrangement.main_text() else { return };
     let appended = arrangement.appended(main);
     for index in appended {
-        let Some(verdict) = verdicts.get_mut(index).filter(|verdict| verdict.class.is_none())
-        else {
-            continue;
-        };
-        verdict.class = Some(ClutterClass::Related);
-        verdict.score = 0.0;
-        verdict.by_phrase = false;
-        if explain {
-            RULE.clone_into(&mut verdict.rule);
+        if let Some(verdict) = verdicts.get_mut(index).filter(|verdict| verdict.class.is_none()) {
+            verdict.remove(ClutterClass::Related, RULE);
         }
     }
 }
@@ -340,7 +332,7 @@ mod tests {
         if let Some(title) = title {
             verdicts[title].is_title = true;
         }
-        drop_appended(&page, &facts, &measures, &mut verdicts, true);
+        drop_appended(&page, &facts, &measures, &mut verdicts);
         let gone = page.blocks.iter().zip(&verdicts).filter(|(_, verdict)| verdict.class.is_some());
         gone.map(|(block, verdict)| {
             assert_eq!((verdict.class, &*verdict.rule), (Some(ClutterClass::Related), RULE));

@@ -81,41 +81,39 @@ pub(super) fn against(
     names: &[String],
     vector: &FeatureVector,
 ) -> (String, Vec<String>) {
-    let contributions = forest.contributions(vector);
-    let mut against: Vec<(f32, usize)> = contributions
-        .iter()
-        .enumerate()
-        .map(|(place, weight)| (*weight, place))
-        .filter(|(weight, _)| *weight < -MIN_LOG_ODDS)
-        .collect();
-    against.sort_by(|left, right| left.0.total_cmp(&right.0));
-    let strongest = against.first().and_then(|(_, place)| names.get(*place)).cloned();
+    let against = strongest_first(forest, vector, -1.0);
+    let strongest = against.first().and_then(|place| names.get(*place)).cloned();
     let words = in_words(against, names, vector, MAX_NAMED);
     (strongest.unwrap_or_default(), words)
 }
 
 /// Descriptions of what spoke most for a class, the strongest first.
 pub(super) fn for_class(forest: &Forest, names: &[String], vector: &FeatureVector) -> Vec<String> {
-    let contributions = forest.contributions(vector);
-    let mut towards: Vec<(f32, usize)> = contributions
-        .iter()
-        .enumerate()
-        .map(|(place, weight)| (*weight, place))
-        .filter(|(weight, _)| *weight > MIN_LOG_ODDS)
-        .collect();
-    towards.sort_by(|left, right| right.0.total_cmp(&left.0));
-    in_words(towards, names, vector, MAX_OF_CLASS)
+    in_words(strongest_first(forest, vector, 1.0), names, vector, MAX_OF_CLASS)
 }
 
-/// The first `most` different descriptions of weighed features.
+/// The places of the features that moved the sum of a forest in the direction of `sign`, the strongest first.
+fn strongest_first(forest: &Forest, vector: &FeatureVector, sign: f32) -> Vec<usize> {
+    let contributions = forest.contributions(vector);
+    let mut weighed: Vec<(f32, usize)> = contributions
+        .iter()
+        .enumerate()
+        .map(|(place, weight)| (sign * weight, place))
+        .filter(|(weight, _)| *weight > MIN_LOG_ODDS)
+        .collect();
+    weighed.sort_by(|left, right| right.0.total_cmp(&left.0));
+    weighed.into_iter().map(|(_, place)| place).collect()
+}
+
+/// The first `most` different descriptions of features.
 fn in_words(
-    weighed: impl IntoIterator<Item = (f32, usize)>,
+    places: Vec<usize>,
     names: &[String],
     vector: &FeatureVector,
     most: usize,
 ) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    for (_, place) in weighed {
+    for place in places {
         let value = vector.get(place).copied().unwrap_or_default();
         let Some(said) = names.get(place).and_then(|name| describe(name, value)) else { continue };
         // Several features have the same description.

@@ -376,7 +376,7 @@ impl Scorer for BlockScorer {
                     verdict
                 })
                 .collect();
-            appended::drop_appended(page, facts, evidence.measures, &mut verdicts, explain);
+            appended::drop_appended(page, facts, evidence.measures, &mut verdicts);
             verdicts
         })
     }
