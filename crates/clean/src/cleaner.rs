@@ -220,7 +220,7 @@ impl Cleaner {
                 apply_ruling(verdict, ruling, &rule);
             }
         }
-        let prompts = self.find_prompts(&page, &mut verdicts);
+        let prompts = self.find_prompts(&page, &texts, &mut verdicts);
         let kept = verdicts.iter().map(|verdict| self.is_kept(&page, verdict)).collect();
         JudgedPage {
             page,
@@ -357,7 +357,12 @@ impl Cleaner {
     }
 
     /// Finds what the page asks of its readers. What was kept of a gate goes, with its buttons.
-    fn find_prompts(&self, page: &SegmentedPage, verdicts: &mut [BlockVerdict]) -> FoundPrompts {
+    fn find_prompts(
+        &self,
+        page: &SegmentedPage,
+        texts: &BlockTexts<'_>,
+        verdicts: &mut [BlockVerdict],
+    ) -> FoundPrompts {
         let state = |verdict: &BlockVerdict| BlockState {
             is_kept: self.is_kept(page, verdict),
             is_title: verdict.is_title,
@@ -367,7 +372,7 @@ impl Cleaner {
             ),
         };
         let states: Vec<BlockState> = verdicts.iter().map(state).collect();
-        let prompts = access::find(page, &states);
+        let prompts = access::find(page, texts, &states);
         // Cleaning a cleaned text must change nothing.
         if !page.is_text {
             let kept = prompts.gates.iter().flat_map(|gate| gate.around.clone());

@@ -5,10 +5,8 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
 use crate::fold::is_alphanumeric;
-use crate::lexicon::{NormalizedText, is_unspaced};
+use crate::lexicon::{NormalizedText, PrefixIndex, is_unspaced};
 
 /// What a word of a gate speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,11 +150,17 @@ fn sign_of(topics: u16, has_percent: bool) -> GateSign {
 }
 
 /// Searches lines for the words of all languages at once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct GateWords {
-    words: AhoCorasick,
-    /// The language and the topic of each word.
-    meanings: Vec<(usize, Topic)>,
+    index: PrefixIndex,
+    words: Vec<GateWord>,
+}
+
+#[derive(Debug)]
+struct GateWord {
+    text: &'static str,
+    language: usize,
+    topic: Topic,
 }
 
 impl GateWords {
@@ -167,39 +171,41 @@ impl GateWords {
     }
 
     fn compile() -> Self {
-        let mut words = Vec::new();
-        let mut meanings = Vec::new();
+        let mut found = Self::default();
         for (language, topics) in LANGUAGES.iter().enumerate() {
             for (topic, list) in *topics {
-                for word in list.split('|') {
-                    words.push(word);
-                    meanings.push((language, *topic));
+                for text in list.split('|') {
+                    let Ok(number) = u32::try_from(found.words.len()) else { continue };
+                    found.index.add(text, number);
+                    found.words.push(GateWord { text, language, topic: *topic });
                 }
             }
         }
-        let words = AhoCorasick::builder().match_kind(MatchKind::Standard).build(words);
-        // The lists are constants, and a test compiles them.
-        Self { words: words.unwrap_or_else(|_| unreachable!("the words compile")), meanings }
+        found
     }
 
     /// What a line speaks of.
-    pub(super) fn topics(&self, line: &str) -> GateTopics {
-        let line = NormalizedText::new(line);
+    pub(super) fn topics(&self, line: &NormalizedText) -> GateTopics {
         let text = line.as_str();
         let mut topics = GateTopics {
             has_percent: text.contains('#') && PERCENT.iter().any(|sign| text.contains(sign)),
             ..GateTopics::default()
         };
-        for found in self.words.find_overlapping_iter(text) {
-            let before = text.get(..found.start()).and_then(|text| text.chars().next_back());
-            let first = text.get(found.start()..).and_then(|text| text.chars().next());
+        let mut is_in_word = false;
+        for (at, character) in text.char_indices() {
             // Stems begin a word, where words have spaces between them.
-            let begins = first.is_some_and(is_unspaced) || !before.is_some_and(is_alphanumeric);
-            let Some((language, topic)) = self.meanings.get(found.pattern().as_usize()) else {
+            let begins = !is_in_word || is_unspaced(character);
+            is_in_word = is_alphanumeric(character);
+            if !begins {
                 continue;
-            };
-            if let Some(seen) = topics.by_language.get_mut(*language).filter(|_| begins) {
-                *seen |= topic.bit();
+            }
+            let rest = text.get(at..).unwrap_or_default();
+            let words =
+                self.index.candidates(rest).filter_map(|number| self.words.get(number as usize));
+            for word in words.filter(|word| rest.starts_with(word.text)) {
+                if let Some(seen) = topics.by_language.get_mut(word.language) {
+                    *seen |= word.topic.bit();
+                }
             }
         }
         topics
@@ -520,9 +526,10 @@ const LANGUAGES: [Words; 17] = {
 #[cfg(test)]
 mod tests {
     use super::{GateSign, GateWords};
+    use crate::lexicon::NormalizedText;
 
     fn sign(line: &str) -> GateSign {
-        GateWords::get().topics(line).sign()
+        GateWords::get().topics(&NormalizedText::new(line)).sign()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::gate_words::{GateSign, GateTopics, GateWords};
-use crate::fingerprints::word_count;
+use crate::score::BlockTexts;
 use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage};
 
 /// Bytes of a line that can be a gate or an offer. Longer ones are prose.
@@ -66,12 +66,17 @@ pub(crate) struct FoundPrompts {
 }
 
 /// Finds gates and offers. `states` has one entry for each block.
-pub(crate) fn find(page: &SegmentedPage, states: &[BlockState]) -> FoundPrompts {
+pub(crate) fn find(
+    page: &SegmentedPage,
+    texts: &BlockTexts<'_>,
+    states: &[BlockState],
+) -> FoundPrompts {
     let lines: Vec<Line> = page
         .blocks
         .iter()
         .zip(states)
-        .map(|(block, state)| Line::new(page, block, *state))
+        .enumerate()
+        .map(|(index, (block, state))| Line::new(page, texts, (index, block), *state))
         .collect();
     let search = GateSearch { page, first: first_running(&lines), lines: &lines };
     search.find()
@@ -95,14 +100,19 @@ struct Line {
 }
 
 impl Line {
-    fn new(page: &SegmentedPage, block: &PageBlock, state: BlockState) -> Self {
+    fn new(
+        page: &SegmentedPage,
+        texts: &BlockTexts<'_>,
+        (index, block): (usize, &PageBlock),
+        state: BlockState,
+    ) -> Self {
         let text = page.text_of(block);
-        let words = word_count(text);
+        let words = texts.words_of(index);
         let is_short = !state.is_title
             && text.len() <= MAX_LINE
             && (!state.is_kept || words <= MAX_KEPT_LINE)
             && !matches!(block.kind, BlockKind::Preformatted | BlockKind::Row { .. });
-        let topics = is_short.then(|| GateWords::get().topics(text));
+        let topics = is_short.then(|| GateWords::get().topics(&texts.normalized_line(index, text)));
         let sign = topics.as_ref().map(GateTopics::sign).unwrap_or_default();
         let is_link = block.link_bytes as usize * 10 >= text.len() * 8;
         let has_link = block.link_bytes as usize * 10 >= text.len() * 4;

@@ -231,6 +231,7 @@ fn quote_end(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::layout::LayoutOptions;
+    use crate::score::BlockTexts;
     use crate::segment::segment_text;
 
     const SENTENCE: &str =
@@ -250,7 +251,7 @@ mod tests {
             })
             .collect();
         let kept: Vec<bool> = states.iter().map(|state| state.is_kept).collect();
-        let prompts = find(&page, &states);
+        let prompts = find(&page, &BlockTexts::new(&page), &states);
         let declared = AccessDeclaration { access: declared, evidence: Vec::new() };
         let seen = AccessObservations {
             page: &page,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::WINDOWS_1252;
+use encoding_rs::{UTF_8, WINDOWS_1252};
 
 /// A text is UTF-8 with strays if it has more than this many multi-byte characters per invalid
 /// byte.
@@ -86,18 +86,18 @@ fn is_beginning(invalid: &[u8]) -> bool {
 /// where a character is cut off, and in text of a non-Latin script, where it is more likely a piece
 /// of a character, unless it is punctuation.
 pub(super) fn decode(bytes: &[u8], census: Utf8Census) -> MixedText<'_> {
-    let mut rest = bytes;
     let mut mixed =
         MixedText { text: Cow::Borrowed(""), strays: 0, undecoded: 0, first_undecoded: None };
+    // Nothing to replace: the input is borrowed, not copied.
+    if let Some(valid) = UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
+        mixed.text = valid;
+        return mixed;
+    }
+    let mut rest = bytes;
     let is_latin = census.latin >= census.foreign;
     let mut text = String::new();
     loop {
         let error = match str::from_utf8(rest) {
-            // Nothing to replace: the input is borrowed, not copied.
-            Ok(valid) if text.is_empty() && rest.len() == bytes.len() => {
-                mixed.text = Cow::Borrowed(valid);
-                return mixed;
-            }
             Ok(valid) => {
                 text.push_str(valid);
                 break;

@@ -81,7 +81,7 @@ pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> DecodedText<'a> {
     // ASCII bytes fit nearly every encoding, ISO-2022-JP among them, so a label may still decide.
     let is_ascii = body.is_ascii();
     // Nearly all text is valid throughout, so the census is taken only if it is not.
-    let is_valid = !is_ascii && str::from_utf8(body).is_ok();
+    let is_valid = !is_ascii && Encoding::utf8_valid_up_to(body) == body.len();
     let census = if is_ascii || is_valid { Utf8Census::default() } else { Utf8Census::new(body) };
     if has_mark && is_ascii || is_valid || census.is_utf_8() {
         let rule = if has_mark { "bom" } else { "utf8" };

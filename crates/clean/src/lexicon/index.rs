@@ -141,71 +141,6 @@ impl PhraseIndex {
     }
 }
 
-/// Up to four bytes of the beginning of a word, in one number that is compared at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct WordHead(u32);
-
-impl WordHead {
-    pub(super) fn new(text: &str) -> Self {
-        if let Some(four) = text.as_bytes().first_chunk() {
-            return Self(u32::from_le_bytes(*four));
-        }
-        let mut bytes = [0; 4];
-        for (slot, byte) in bytes.iter_mut().zip(text.bytes()) {
-            *slot = byte;
-        }
-        Self(u32::from_le_bytes(bytes))
-    }
-
-    /// Whether a text with this head may begin with a phrase with that head.
-    pub(super) fn may_begin_with(self, phrase: Self) -> bool {
-        // No phrase contains a byte of 0, so the zeros at the end show how short it is.
-        let unused = phrase.0.leading_zeros() & !7;
-        (self.0 ^ phrase.0).checked_shl(unused).unwrap_or_default() == 0
-    }
-}
-
-/// The first two bytes of words. Few words begin as any of them does.
-#[derive(Debug)]
-pub(super) struct PrefixStarts {
-    /// A bit for each pair of bytes.
-    pairs: Vec<u64>,
-}
-
-impl Default for PrefixStarts {
-    fn default() -> Self {
-        Self { pairs: vec![0; (1 << u16::BITS) / u64::BITS as usize] }
-    }
-}
-
-impl PrefixStarts {
-    /// Adds the beginning of a word.
-    pub(super) fn add(&mut self, word: &str) {
-        let Some(pair) = word.as_bytes().first_chunk() else {
-            // A single letter may begin anything.
-            self.pairs.fill(u64::MAX);
-            return;
-        };
-        let (place, bit) = pair_place(*pair);
-        self.pairs[place] |= bit;
-    }
-
-    /// Whether a text may begin with one of the words.
-    #[inline]
-    pub(super) fn may_have(&self, text: &str) -> bool {
-        text.as_bytes().first_chunk().is_none_or(|pair| {
-            let (place, bit) = pair_place(*pair);
-            self.pairs.get(place).is_some_and(|word| word & bit != 0)
-        })
-    }
-}
-
-/// The word of [`PrefixStarts`] for two bytes, and the bit in it.
-fn pair_place(pair: [u8; 2]) -> (usize, u64) {
-    let pair = u16::from_le_bytes(pair);
-    (usize::from(pair) / u64::BITS as usize, 1 << (u32::from(pair) % u64::BITS))
-}
-
 /// The bucket of a key: its upper bits, which the multiplication mixes best.
 fn bucket(key: u64) -> usize {
     (key >> (u64::BITS - BUCKET_BITS)) as usize
@@ -248,23 +183,6 @@ mod tests {
         assert_eq!(key("sign up now"), key("sign up"));
         assert_ne!(key("¤#"), key("¤ #"));
         assert_ne!(key("sign up"), key("sign in"));
-    }
-
-    #[test]
-    fn heads_tell_what_a_text_cannot_begin_with() {
-        let may = |text, phrase| WordHead::new(text).may_begin_with(WordHead::new(phrase));
-        assert!(may("subscribe", "sub") && may("subscribe", "subsc") && may("s", "s"));
-        assert!(!may("subscribe", "sup") && !may("su", "sub") && !may("", "s"));
-    }
-
-    #[test]
-    fn two_bytes_tell_most_words_from_prefixes() {
-        let mut starts = PrefixStarts::default();
-        starts.add("subscri");
-        assert!(starts.may_have("subscribe") && starts.may_have("sun") && starts.may_have("s"));
-        assert!(!starts.may_have("share"));
-        starts.add("x");
-        assert!(starts.may_have("share"));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod embedded;
 mod index;
 mod normalize;
+mod prefixes;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -15,9 +16,10 @@ use std::ops::Range;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
-use index::{PhraseIndex, PhrasePart, PrefixStarts, WordHead};
+use index::{PhraseIndex, PhrasePart};
 pub(crate) use normalize::{NormalizedText, is_unspaced};
 use normalize::{is_edge, normalize};
+pub(crate) use prefixes::PrefixIndex;
 
 use crate::fold::is_alphanumeric;
 use crate::{ClutterClass, Error, ErrorKind};
@@ -98,9 +100,8 @@ pub struct Lexicon {
     patterns: Vec<PhrasePattern>,
     /// The patterns that begin with a whole word or sign, by that and the part after it, if any.
     by_start: PhraseIndex,
-    /// Patterns of one word that may continue, by their first byte; the shortest first.
-    prefixes: Vec<Vec<(WordHead, u32)>>,
-    prefix_starts: PrefixStarts,
+    /// Patterns of one word that may continue.
+    prefixes: PrefixIndex,
     /// Patterns in scripts without spaces.
     unspaced_patterns: Vec<u32>,
     unspaced: AhoCorasick,
@@ -254,16 +255,8 @@ impl Lexicon {
                     self.report(number, part.start, text, callback);
                 }
             }
-            if !self.prefix_starts.may_have(rest) {
-                continue;
-            }
-            let head = WordHead::new(rest);
-            let of_byte = self.prefixes.get(first_byte(rest));
-            for (phrase, number) in of_byte.into_iter().flatten() {
-                if head.may_begin_with(*phrase) && is_here(number) {
-                    prefixes.push((*number, part.start));
-                }
-            }
+            let begun = self.prefixes.candidates(rest).filter(is_here);
+            prefixes.extend(begun.map(|number| (number, part.start)));
         }
         for (number, start) in prefixes {
             self.report(number, start, text, callback);
@@ -299,28 +292,14 @@ impl Lexicon {
 }
 
 /// The rules and phrases of the files read so far.
+#[derive(Default)]
 struct LexiconBuilder {
     rules: Vec<LexiconRule>,
     patterns: Vec<PhrasePattern>,
     /// Keys of phrases, for [`Lexicon::by_start`].
     by_start: Vec<(u64, u32)>,
-    prefixes: Vec<Vec<(WordHead, u32)>>,
-    prefix_starts: PrefixStarts,
+    prefixes: PrefixIndex,
     unspaced_patterns: Vec<u32>,
-}
-
-impl Default for LexiconBuilder {
-    fn default() -> Self {
-        Self {
-            rules: Vec::new(),
-            patterns: Vec::new(),
-            by_start: Vec::new(),
-            // One list for each value of a byte.
-            prefixes: vec![Vec::new(); 256],
-            prefix_starts: PrefixStarts::default(),
-            unspaced_patterns: Vec::new(),
-        }
-    }
 }
 
 impl LexiconBuilder {
@@ -365,8 +344,7 @@ impl LexiconBuilder {
         } else if let Some(key) = key(core, is_prefix) {
             self.by_start.push((key, number));
         } else {
-            self.prefixes[first_byte(core)].push((WordHead::new(core), number));
-            self.prefix_starts.add(core);
+            self.prefixes.add(core, number);
         }
         self.patterns.push(PhrasePattern {
             phrase: core.to_owned(),
@@ -380,13 +358,10 @@ impl LexiconBuilder {
         true
     }
 
-    fn build(mut self) -> Result<Lexicon, Error> {
+    fn build(self) -> Result<Lexicon, Error> {
         let phrase = |number: &u32| {
             self.patterns.get(*number as usize).map(|pattern: &PhrasePattern| &pattern.phrase)
         };
-        for of_byte in &mut self.prefixes {
-            of_byte.sort_by_key(|(_, number)| phrase(number).map_or(0, String::len));
-        }
         let unspaced = AhoCorasick::new(self.unspaced_patterns.iter().filter_map(phrase))
             .map_err(|error| Error::new("lexicon", ErrorKind::Automaton(error.to_string())))?;
         Ok(Lexicon {
@@ -394,7 +369,6 @@ impl LexiconBuilder {
             patterns: self.patterns,
             by_start: PhraseIndex::new(self.by_start),
             prefixes: self.prefixes,
-            prefix_starts: self.prefix_starts,
             unspaced_patterns: self.unspaced_patterns,
             unspaced,
         })
@@ -417,10 +391,6 @@ fn key(phrase: &str, is_prefix: bool) -> Option<u64> {
         Some(second) if !is_open(second) => first.key_with(second),
         _ => first.key(),
     })
-}
-
-fn first_byte(text: &str) -> usize {
-    text.bytes().next().unwrap_or_default().into()
 }
 
 fn is_where_wanted(at: PhrasePosition, found: &Range<usize>, core: &Range<usize>) -> bool {

@@ -57,6 +57,14 @@ fn reference(text: &str, within: ReferenceContext) -> Option<(usize, [char; 2])>
 }
 
 fn named(text: &str, within: ReferenceContext) -> Option<(usize, [char; 2])> {
+    // Nearly all references are one of these.
+    for (name, character) in
+        [("amp;", '&'), ("nbsp;", '\u{a0}'), ("quot;", '"'), ("lt;", '<'), ("gt;", '>')]
+    {
+        if text.starts_with(name) {
+            return Some((name.len(), [character, '\0']));
+        }
+    }
     let mut found = None;
     // The longest name counts. The table also contains every prefix of a name, so the search can stop at
     // the first miss.

@@ -10,7 +10,7 @@ use crate::lexicon::{Lexicon, LexiconRule, NormalizedText, PhrasePosition};
 use crate::segment::{BlockKind, SegmentedPage};
 
 /// Bytes of a block that are searched. A phrase further down a long paragraph says little.
-const MAX_BYTES: usize = 280;
+pub(super) const MAX_BYTES: usize = 280;
 
 /// The log-odds that a byline phrase gains in a line of little but names.
 const NAME_LINE: f32 = 2.5;

@@ -1,5 +1,6 @@
 //! What the texts of blocks say by themselves. It stays the same when other blocks leave the page.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::measure::TextMeasures;
@@ -41,6 +42,14 @@ impl<'a> BlockTexts<'a> {
     /// The words of a block; a character of a script without spaces counts as half a word.
     pub(crate) fn words_of(&self, index: usize) -> f32 {
         self.measures.get(index).map_or(0.0, |measures| measures.words)
+    }
+
+    /// A block's text, normalized to its end.
+    pub(crate) fn normalized_line(&self, index: usize, text: &str) -> Cow<'_, NormalizedText> {
+        match self.normalized.get(index) {
+            Some(normalized) if text.len() <= phrases::MAX_BYTES => Cow::Borrowed(normalized),
+            _ => Cow::Owned(NormalizedText::new(text)),
+        }
     }
 
     /// Whether sentences of a block may have clutter phrases by themselves. Known of short blocks that were judged.

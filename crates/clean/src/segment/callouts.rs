@@ -1,5 +1,7 @@
 //! Boxes that notes and warnings stand in, as documentation and blogs mark them.
 
+use std::borrow::Cow;
+
 use ego_tree::NodeRef;
 use html5ever::local_name;
 use scraper::{Node, node};
@@ -155,10 +157,12 @@ pub(super) fn is_icon_table(table: NodeRef<'_, Node>) -> bool {
 
 /// Whether a class name may be that of a callout or of its title.
 pub(super) fn may_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let kind = name.rsplit(['-', '_']).next().unwrap_or_default();
+    let has_capitals = name.bytes().any(|byte| byte.is_ascii_uppercase());
+    let name = if has_capitals { Cow::Owned(name.to_ascii_lowercase()) } else { name.into() };
+    let separator = name.bytes().rposition(|byte| matches!(byte, b'-' | b'_'));
+    let kind = name.get(separator.map_or(0, |at| at + 1)..).unwrap_or_default();
     KINDS.contains(&kind)
-        || BOXES.contains(&name.as_str())
+        || BOXES.contains(&name.as_ref())
         || name.ends_with("admonition")
         || has_title_name(&name)
 }
