@@ -25,6 +25,9 @@ use crate::{
     Record, ScriptNeed, SiteRules, TextSource,
 };
 
+/// The signs that programs write in place of characters that they cannot read or write.
+const LOST_CHARACTERS: [char; 2] = [char::REPLACEMENT_CHARACTER, '?'];
+
 /// Words from which a block that repeats an earlier one is a copy. Shorter ones may be meant, such as
 /// the refrain of a song.
 const MIN_REPEATED_WORDS: usize = 8;
@@ -203,10 +206,13 @@ impl Cleaner {
             let clutter = self.all_clutter_sentences(&page, &texts, recurrence, &verdicts);
             // What recurs in other texts and sentences with phrases are certain. Who favors precision wants doubtful blocks
             // to go.
+            let is_doubtful = || {
+                clutter.iter().all(Vec::is_empty)
+                    && self.is_removal_doubtful(&page, &texts, &verdicts)
+            };
             left_as_is = recurrence.is_none()
                 && self.options.favor != Favor::Precision
-                && clutter.iter().all(Vec::is_empty)
-                && self.is_removal_doubtful(&page, &texts, &verdicts);
+                && (is_unreadable(&page, &texts) || is_doubtful());
             if left_as_is {
                 self.keep_all(&page, &mut verdicts);
             } else {
@@ -407,6 +413,22 @@ impl Default for Cleaner {
     fn default() -> Self {
         Self::with_options(CleanOptions::default())
     }
+}
+
+/// Whether a text lost more letters than it has: runs of `?` or U+FFFD stand in their place. Nothing can be said of such
+/// a text, least of all that it is clutter.
+fn is_unreadable(page: &SegmentedPage, texts: &BlockTexts<'_>) -> bool {
+    let (letters, characters) = texts.letters();
+    // True of nearly all texts, and spares reading them again.
+    if letters * 2 >= characters {
+        return false;
+    }
+    let lost = |block: &PageBlock| {
+        let text = page.text_of(block);
+        let signs = text.chars().zip(text.chars().skip(1));
+        signs.filter(|(one, next)| one == next && LOST_CHARACTERS.contains(one)).count()
+    };
+    page.blocks.iter().map(lost).sum::<usize>() > letters
 }
 
 fn apply_ruling(verdict: &mut BlockVerdict, ruling: Option<SiteRuling>, rule: &str) {

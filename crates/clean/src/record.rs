@@ -171,7 +171,7 @@ pub struct TextQuality {
     /// The share of the words of the page that is in the text, in [0, 1].
     pub kept_ratio: f32,
     /// Whether the blocks of a text were left as they are, because what would have been removed was not certain enough
-    /// to be clutter.
+    /// to be clutter, or most letters of the text were lost.
     pub left_as_is: bool,
 }
 

@@ -476,7 +476,7 @@ pub const RECORD_FIELDS: &[RecordField] = &[
         "quality.left_as_is",
         FieldType::Boolean,
         "whether no block of a text was removed, because all that would \
-         have gone was too doubtful",
+         have gone was too doubtful, or most letters of the text were lost",
     )
     .column("left_as_is"),
     field(

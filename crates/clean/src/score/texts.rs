@@ -44,6 +44,13 @@ impl<'a> BlockTexts<'a> {
         self.measures.get(index).map_or(0.0, |measures| measures.words)
     }
 
+    /// The letters of all blocks, and their characters.
+    pub(crate) fn letters(&self) -> (usize, usize) {
+        self.measures.iter().fold((0, 0), |(letters, characters), measures| {
+            (letters + measures.letters as usize, characters + measures.characters as usize)
+        })
+    }
+
     /// A block's text, normalized to its end.
     pub(crate) fn normalized_line(&self, index: usize, text: &str) -> Cow<'_, NormalizedText> {
         match self.normalized.get(index) {
