@@ -23,9 +23,10 @@ CRATES = {
     "fetch": set(),
     "testkit": set(),
     "core": {"clean", "fetch"},
+    "inspect": {"clean"},
     "crawl": {"core", "clean", "fetch"},
     "eval": {"core", "clean", "fetch"},
-    "cli": {"crawl", "eval", "core", "clean", "fetch"},
+    "cli": {"crawl", "eval", "inspect", "core", "clean", "fetch"},
 }
 
 TEST_MODULE = re.compile(r"#\[cfg\((?:test|all\(test[^\]]*)\)\]\s*(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))? )?mod (\w+)( \{|;)")

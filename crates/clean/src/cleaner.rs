@@ -22,7 +22,7 @@ use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage};
 use crate::site::SiteRuling;
 use crate::{
     BlockReport, CleanInput, CleanOptions, ClutterClass, Favor, Lexicon, Model, PageFingerprints,
-    Record, ScriptNeed, SiteRules, TextSource,
+    PageView, Record, ScriptNeed, SiteRules, TextSource,
 };
 
 /// The signs that programs write in place of characters that they cannot read or write.
@@ -117,6 +117,31 @@ impl Cleaner {
         self.judge(input, true).map_or_else(|_| Vec::new(), |judged| judged.reports())
     }
 
+    /// The record of a page, and the places of its blocks in the markup of the page and of the text: what a program needs
+    /// to show people what was kept and what was removed. Its record has `markdown`, `html` and `blocks`, whatever the
+    /// options say.
+    pub fn view(&self, input: &CleanInput<'_>) -> PageView {
+        let options = self.options.clone().explain(true).markdown(true).html(true);
+        // Whoever looks at a page wants to see it with its styles and pictures, whose attributes nothing else reads.
+        let reader = PageReader::new(&options, true);
+        let judged = match self.judge_with(&reader, input, true, options.favor) {
+            Ok(judged) => judged,
+            Err(record) => return PageView { record: *record, ..PageView::default() },
+        };
+        let kept_favoring = |favor: Favor| {
+            let other = self.judge_with(&reader, input, false, favor).ok();
+            // What is cut out of the paragraphs of a text may be different too, and then so are the blocks.
+            other.filter(|other| other.page.blocks == judged.page.blocks).map(|other| other.kept)
+        };
+        PageView {
+            page: judged.numbered_page(),
+            text: judged.numbered_text(),
+            kept_favoring_precision: kept_favoring(Favor::Precision).unwrap_or_default(),
+            kept_favoring_recall: kept_favoring(Favor::Recall).unwrap_or_default(),
+            record: judged.into_record(input.source, &options, &self.model.calibrations),
+        }
+    }
+
     /// The names of the features that [`Cleaner::features`] gives, in order.
     pub fn feature_names() -> Vec<String> {
         feature_names()
@@ -155,43 +180,65 @@ impl Cleaner {
     /// Reads and judges a page. With `explain`, verdicts name the rule behind them. The error is the
     /// record of an input that is not text.
     fn judge(&self, input: &CleanInput<'_>, explain: bool) -> Result<JudgedPage, Box<Record>> {
-        let judged = self.judge_page(input, self.reader.read(input)?, explain);
-        Ok(if judged.is_shell() { self.judge_embedded(input, judged, explain) } else { judged })
+        self.judge_with(&self.reader, input, explain, self.options.favor)
+    }
+
+    fn judge_with(
+        &self,
+        reader: &PageReader,
+        input: &CleanInput<'_>,
+        explain: bool,
+        favor: Favor,
+    ) -> Result<JudgedPage, Box<Record>> {
+        let judged = self.judge_page(input, reader.read(input)?, explain, favor);
+        Ok(if judged.is_shell() {
+            self.judge_embedded(reader, input, judged, explain, favor)
+        } else {
+            judged
+        })
     }
 
     /// Judges a page whose blocks have no article again, with the text that it has elsewhere. If there is none, notes
     /// what shows that scripts would load it.
     fn judge_embedded(
         &self,
+        reader: &PageReader,
         input: &CleanInput<'_>,
         mut shell: JudgedPage,
         explain: bool,
+        favor: Favor,
     ) -> JudgedPage {
-        let source = self.reader.source(input);
+        let source = reader.source(input);
         let title = shell.facts.metadata.title.as_deref();
         if let Some(found) = embedded_text::find(&source, title)
-            && let Ok(read) = self.reader.read_with(input, Some(&found.html))
+            && let Ok(read) = reader.read_with(input, Some(&found.html))
         {
-            let mut judged = self.judge_page(input, read, explain);
+            let mut judged = self.judge_page(input, read, explain, favor);
             if !judged.is_shell() {
                 judged.text_source = found.source;
                 return judged;
             }
         }
         let blocks = shell.page.blocks.iter().map(|block| shell.page.text_of(block));
-        let evidence = script_evidence(&source, &self.reader.tree(&source), blocks);
+        let evidence = script_evidence(&source, &reader.tree(&source), blocks);
         shell.needs_javascript = (!evidence.is_empty()).then_some(ScriptNeed { evidence });
         shell
     }
 
     /// Judges the blocks of a page.
-    fn judge_page(&self, input: &CleanInput<'_>, read: ReadPage, explain: bool) -> JudgedPage {
+    fn judge_page(
+        &self,
+        input: &CleanInput<'_>,
+        read: ReadPage,
+        explain: bool,
+        favor: Favor,
+    ) -> JudgedPage {
         let ReadPage { mut page, facts, html, encoding, reached } = read;
         let hostname = facts.metadata.hostname.as_deref();
         let site = input.recurrence.and_then(|_| counted_with(input.group, hostname, page.is_text));
         let recurrence = input.recurrence.zip(site.as_deref());
         let recurrence = recurrence.map(|(counts, site)| KnownSite { counts, site });
-        let options = ScoreOptions { explain, favor: self.options.favor, recurrence };
+        let options = ScoreOptions { explain, favor, recurrence };
         let texts = BlockTexts::new(&page);
         let mut verdicts = self.scorer.judge(&page, &texts, &facts, options);
         if !page.is_text {
@@ -211,7 +258,7 @@ impl Cleaner {
                     && self.is_removal_doubtful(&page, &texts, &verdicts)
             };
             left_as_is = recurrence.is_none()
-                && self.options.favor != Favor::Precision
+                && favor != Favor::Precision
                 && (is_unreadable(&page, &texts) || is_doubtful());
             if left_as_is {
                 self.keep_all(&page, &mut verdicts);
@@ -230,6 +277,7 @@ impl Cleaner {
         let kept = verdicts.iter().map(|verdict| self.is_kept(&page, verdict)).collect();
         JudgedPage {
             page,
+            html,
             facts,
             verdicts,
             kept,

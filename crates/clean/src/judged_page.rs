@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use ego_tree::NodeId;
+use scraper::Html;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::access::{self, AccessDeclaration, AccessObservations, FoundPrompts};
@@ -12,6 +13,7 @@ use crate::fold::folded;
 use crate::kept_images::{ImageNeighbor, attached_captions, kept_images};
 use crate::metadata::{PageFacts, PageMetadata};
 use crate::model::Calibration;
+use crate::page_view::numbered_markup;
 use crate::references::{text_images, text_links};
 use crate::render::RenderSelection;
 use crate::score::BlockVerdict;
@@ -25,6 +27,8 @@ use crate::{
 /// A page with a verdict on each of its blocks.
 pub(crate) struct JudgedPage {
     pub(crate) page: SegmentedPage,
+    /// The tree; `None` for text.
+    pub(crate) html: Option<Html>,
     pub(crate) facts: PageFacts,
     /// One for each block, in the same order.
     pub(crate) verdicts: Vec<BlockVerdict>,
@@ -105,6 +109,16 @@ impl JudgedPage {
                 lines: is_text.then_some(block.lines.start as usize..block.lines.end as usize),
             })
             .collect()
+    }
+
+    /// The markup of the page with the numbers of its blocks. `None` for text.
+    pub(crate) fn numbered_page(&self) -> Option<String> {
+        self.html.as_ref().map(|html| numbered_markup(html, &self.page))
+    }
+
+    /// The text as HTML with the numbers of its blocks.
+    pub(crate) fn numbered_text(&self) -> String {
+        render::numbered_html(&self.page, &self.selection())
     }
 
     /// See [`crate::Cleaner::fingerprints`].

@@ -82,6 +82,7 @@ mod model;
 mod options;
 mod page_reader;
 mod page_repair;
+mod page_view;
 mod parse;
 mod record;
 mod record_error;
@@ -113,6 +114,7 @@ pub use lexicon::{Lexicon, PhraseMatch};
 pub use limits::CleanLimits;
 pub use model::Model;
 pub use options::{CleanInput, CleanOptions, Favor, InputKind};
+pub use page_view::PageView;
 pub use record::{
     AccessFacts, AccessPrompt, BlockReport, ChangeKind, DeclaredAccess, EncodingReport, FetchFacts,
     PageChange, Record, RecordOutcome, RemovedBlock, RemovedContent, ScriptNeed, TextQuality,

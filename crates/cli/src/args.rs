@@ -5,7 +5,7 @@ use copydesk_core::settings::Settings;
 use toml::{Table, Value};
 
 use crate::commands::{
-    clean, completions, config, eval, features, fetch, group, man, repair, site,
+    clean, completions, config, eval, features, fetch, group, inspect, man, repair, site,
 };
 #[cfg(feature = "crawl")]
 use crate::commands::{crawl, state};
@@ -21,6 +21,7 @@ Examples:
   zcat crawl.jsonl.gz | copydesk clean           JSONL from another tool
   copydesk clean https://example.com/story       fetch a page and clean it
   copydesk fetch --urls list.txt -o pages/       download pages without cleaning them
+  copydesk inspect page.html                     see what was removed from a page, and why
   copydesk crawl jobs.toml                       watch sites on a schedule
   copydesk repair --in-place texts/*.txt         repair broken characters
   copydesk group clean.jsonl                     group pages about the same story
@@ -41,6 +42,7 @@ pub(crate) enum CliCommand {
     Fetch(Box<fetch::FetchArgs>),
     #[cfg(feature = "crawl")]
     Crawl(Box<crawl::CrawlArgs>),
+    Inspect(Box<inspect::InspectArgs>),
     Repair(Box<repair::RepairArgs>),
     Group(Box<group::GroupArgs>),
     Site(site::SiteArgs),
@@ -63,6 +65,7 @@ impl CliCommand {
             Self::Fetch(args) => Some(&args.running),
             #[cfg(feature = "crawl")]
             Self::Crawl(args) => Some(&args.running),
+            Self::Inspect(args) => Some(args.settings.running()),
             Self::Repair(args) => Some(&args.running),
             Self::Group(args) => Some(&args.running),
             Self::Config(args) => Some(args.settings.running()),

@@ -61,6 +61,7 @@ fn main() -> ExitCode {
         CliCommand::Fetch(args) => commands::fetch::run(args),
         #[cfg(feature = "crawl")]
         CliCommand::Crawl(args) => commands::crawl::run(args),
+        CliCommand::Inspect(args) => commands::inspect::run(args),
         CliCommand::Repair(args) => commands::repair::run(args),
         CliCommand::Group(args) => commands::group::run(args),
         CliCommand::Site(args) => commands::site::run(args),

@@ -4,15 +4,26 @@ use super::containers::{Container, ContainerKind, containers, containers_of, dou
 use super::{RenderSelection, SpanBoundary, separator, walk_spans};
 use crate::escape::escape_html;
 use crate::format::push_format;
+use crate::page_view::BLOCK_ATTRIBUTE;
 use crate::segment::{
     BlockKind, ElementDetail, PageBlock, PageImage, SegmentedPage, SpanKind, Tag,
 };
 
 /// The selected blocks and pictures as an HTML fragment. The segmenter has checked the scheme of every target.
 pub(crate) fn html(page: &SegmentedPage, selection: &RenderSelection) -> String {
+    render(page, selection, false)
+}
+
+/// The same, with the number of each block in [`BLOCK_ATTRIBUTE`] around its text.
+pub(crate) fn numbered_html(page: &SegmentedPage, selection: &RenderSelection) -> String {
+    render(page, selection, true)
+}
+
+fn render(page: &SegmentedPage, selection: &RenderSelection, is_numbered: bool) -> String {
     let mut renderer = HtmlRenderer {
         page,
         selection,
+        number: None,
         out: String::with_capacity(page.text.len() * 5 / 4),
         open: Vec::new(),
         table: None,
@@ -30,6 +41,7 @@ pub(crate) fn html(page: &SegmentedPage, selection: &RenderSelection) -> String 
         if !selection.has(number) {
             continue;
         }
+        renderer.number = is_numbered.then_some(number);
         let joint = previous.and_then(|previous| separator(previous, block));
         previous = Some(block);
         if let Some(joint) = joint
@@ -37,7 +49,9 @@ pub(crate) fn html(page: &SegmentedPage, selection: &RenderSelection) -> String 
         {
             renderer.out.truncate(unclosed.len());
             renderer.out.push_str(joint);
+            renderer.open_number();
             escape(page.text_of(block), &mut renderer.out);
+            renderer.close_number();
             renderer.out.push_str("</p>\n");
             continue;
         }
@@ -52,6 +66,8 @@ pub(crate) fn html(page: &SegmentedPage, selection: &RenderSelection) -> String 
 struct HtmlRenderer<'a> {
     page: &'a SegmentedPage,
     selection: &'a RenderSelection,
+    /// The number of the block, if it is to be shown.
+    number: Option<usize>,
     out: String,
     open: Vec<Container>,
     /// The element of the open table.
@@ -127,6 +143,18 @@ impl HtmlRenderer<'_> {
         }
     }
 
+    fn open_number(&mut self) {
+        if let Some(number) = self.number {
+            push_format(&mut self.out, format_args!("<span {BLOCK_ATTRIBUTE}=\"{number}\">"));
+        }
+    }
+
+    fn close_number(&mut self) {
+        if self.number.is_some() {
+            self.out.push_str("</span>");
+        }
+    }
+
     fn picture(&mut self, picture: &PageImage) {
         let path = containers(self.page, picture.element);
         self.enter(&path, None);
@@ -173,7 +201,9 @@ impl HtmlRenderer<'_> {
             // A row of a text: the cells are what stands between the separators.
             for part in self.page.text_of(block).trim_matches('|').split(" | ") {
                 tag("<", cell, &mut self.out);
+                self.open_number();
                 escape(part.trim(), &mut self.out);
+                self.close_number();
                 tag("</", cell, &mut self.out);
             }
         }
@@ -195,6 +225,7 @@ impl HtmlRenderer<'_> {
                 format_args!("<code class=\"language-{}\">", escape_html(name)),
             );
         }
+        self.open_number();
         // Inside `<pre>` a line break is a character, and `escape` would write `<br>` for it.
         for (number, line) in self.page.text_of(block).split('\n').enumerate() {
             if number > 0 {
@@ -202,6 +233,7 @@ impl HtmlRenderer<'_> {
             }
             escape(line, &mut self.out);
         }
+        self.close_number();
         if language.is_some() {
             self.out.push_str("</code>");
         }
@@ -216,6 +248,7 @@ impl HtmlRenderer<'_> {
 
     fn inline(&mut self, block: &PageBlock) {
         let (page, selection) = (self.page, self.selection);
+        self.open_number();
         let is_note_mark = std::cell::Cell::new(false);
         walk_spans(
             page,
@@ -232,6 +265,7 @@ impl HtmlRenderer<'_> {
                 mark(page, boundary, out);
             },
         );
+        self.close_number();
     }
 }
 

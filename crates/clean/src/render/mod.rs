@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 use crate::segment::{BlockKind, InlineSpan, PageBlock, PageImage, SegmentedPage, SpanKind};
 
-pub(crate) use html::html;
+pub(crate) use html::{html, numbered_html};
 pub use markdown::escape_markdown;
 pub(crate) use markdown::markdown;
 

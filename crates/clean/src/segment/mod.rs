@@ -357,7 +357,7 @@ pub(crate) fn line_place(lines: &Range<u32>) -> String {
 }
 
 /// A run of text between block-level boundaries.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PageBlock {
     /// The range in [`SegmentedPage::text`].
     pub(crate) start: u32,

@@ -9,6 +9,7 @@ pub(crate) mod eval;
 pub(crate) mod features;
 pub(crate) mod fetch;
 pub(crate) mod group;
+pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod repair;
 pub(crate) mod site;

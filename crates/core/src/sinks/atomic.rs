@@ -19,7 +19,10 @@ pub struct AtomicFile {
 impl AtomicFile {
     /// Starts a file and creates its folders. Without `overwrite`, finishing fails if another file has
     /// appeared under its name.
-    pub(crate) fn create(path: &Path, overwrite: bool) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// If the folder cannot be made or written to.
+    pub fn create(path: &Path, overwrite: bool) -> io::Result<Self> {
         let folder = parent_folder(path);
         fs::create_dir_all(folder)?;
         let mut builder = tempfile::Builder::new();
@@ -60,7 +63,10 @@ impl AtomicFile {
     }
 
     /// Gives the file its final name.
-    pub(crate) fn finish(self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// If the disk is full, or another file of that name has appeared and must not be replaced.
+    pub fn finish(self) -> io::Result<()> {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         if self.is_durable {
             file.as_file().sync_all()?;

@@ -40,6 +40,7 @@ mod request_contexts;
 mod row_group;
 #[cfg(feature = "parquet")]
 mod row_values;
+mod single_page;
 mod skipped_records;
 mod stream;
 mod table;

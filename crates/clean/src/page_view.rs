@@ -1,0 +1,296 @@
+//! The markup of a page with the numbers of its blocks, for showing people what was kept and what was removed.
+
+use std::collections::HashMap;
+
+use ego_tree::iter::Edge;
+use ego_tree::{NodeId, NodeRef};
+use scraper::{Html, Node};
+
+use crate::Record;
+use crate::escape::escape_html;
+use crate::fold::folded;
+use crate::format::push_format;
+use crate::segment::SegmentedPage;
+
+/// The attribute with the number of a block.
+pub(crate) const BLOCK_ATTRIBUTE: &str = "data-block";
+
+/// Elements whose contents nobody sees, or that would load or run something.
+const LEFT_OUT: [&str; 11] = [
+    "base", "embed", "frame", "iframe", "link", "meta", "object", "script", "style", "template",
+    "title",
+];
+/// An element whose tags mean something else where scripts run. Its contents are in the tree only if they are the text.
+const UNSCRIPTED: &str = "noscript";
+/// Elements without contents.
+const VOID: [&str; 9] = ["area", "br", "col", "hr", "img", "input", "source", "track", "wbr"];
+/// Elements in which tags are no markup.
+const PLAIN: [&str; 2] = ["option", "textarea"];
+
+/// A page with its record and the places of its blocks in both, for showing them side by side. See
+/// [`crate::Cleaner::view`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PageView {
+    /// The record, with the verdict on every block: block N is number N of [`Record::blocks`], from 0.
+    pub record: Record,
+    /// The body of the page, with `data-block="N"` at each element that is block N, or around each text that is a part of
+    /// it. `None` for text, and for input that could not be read.
+    ///
+    /// **It is not sanitized**: it has the elements and attributes of a stranger's page, apart from scripts, style sheets
+    /// and frames.
+    pub page: Option<String>,
+    /// The kept blocks as minimal HTML, as in [`Record::html`], with `data-block="N"` around the text of block N. Safe: the
+    /// cleaner wrote all of its markup.
+    pub text: String,
+    /// Whether each block would be in the text with [`crate::Favor::Precision`], and with [`crate::Favor::Recall`]. Empty
+    /// if the page would have other blocks then.
+    pub kept_favoring_precision: Vec<bool>,
+    /// See [`PageView::kept_favoring_precision`].
+    pub kept_favoring_recall: Vec<bool>,
+}
+
+/// The markup of a page's body, with the numbers of its blocks.
+pub(crate) fn numbered_markup(html: &Html, page: &SegmentedPage) -> String {
+    let mut writer = MarkupWriter {
+        finder: BlockFinder::new(page),
+        left_out: None,
+        out: String::with_capacity(page.text.len() * 3),
+    };
+    let body = html.tree.root().descendants().find(|node| is_named(*node, "body"));
+    let Some(body) = body else { return String::new() };
+    for edge in body.traverse() {
+        match edge {
+            Edge::Open(node) => writer.open(node),
+            Edge::Close(node) => writer.close(node),
+        }
+    }
+    writer.out
+}
+
+fn is_named(node: NodeRef<'_, Node>, name: &str) -> bool {
+    node.value().as_element().is_some_and(|element| element.name() == name)
+}
+
+/// Finds which block a text node is a part of.
+struct BlockFinder<'a> {
+    page: &'a SegmentedPage,
+    /// The blocks of each element, in order.
+    by_element: HashMap<NodeId, ElementBlocks>,
+}
+
+#[derive(Default)]
+struct ElementBlocks {
+    numbers: Vec<usize>,
+    /// Whether all of the text in the element is one block.
+    is_block: bool,
+    /// The block that the text found last is in, as an index of `numbers`, and the letters of it that were found.
+    current: usize,
+    found: usize,
+}
+
+impl<'a> BlockFinder<'a> {
+    fn new(page: &'a SegmentedPage) -> Self {
+        // The number of blocks in the elements before each one. The elements inside another follow it.
+        let mut before = vec![0_usize; page.elements.len() + 1];
+        for block in &page.blocks {
+            if let Some(count) = before.get_mut(block.element as usize + 1) {
+                *count += 1;
+            }
+        }
+        for place in 1..before.len() {
+            before[place] += before[place - 1];
+        }
+        let mut by_element: HashMap<NodeId, ElementBlocks> = HashMap::new();
+        for (number, block) in page.blocks.iter().enumerate() {
+            let element = page.element_of(block);
+            let Some(node) = element.node else { continue };
+            let inside = before
+                .get(element.end as usize)
+                .zip(before.get(block.element as usize))
+                .map(|(end, start)| end - start);
+            let blocks = by_element.entry(node).or_default();
+            blocks.numbers.push(number);
+            blocks.is_block = inside == Some(1);
+        }
+        Self { page, by_element }
+    }
+
+    /// The block that an element is, if all of its text is one.
+    fn of_element(&self, node: NodeId) -> Option<usize> {
+        let blocks = self.by_element.get(&node).filter(|blocks| blocks.is_block)?;
+        blocks.numbers.first().copied()
+    }
+
+    /// The block of a text node in an element that has other blocks too.
+    fn of_text(&mut self, node: NodeRef<'_, Node>, text: &str) -> Option<usize> {
+        let around = node.ancestors().find(|around| self.by_element.contains_key(&around.id()))?;
+        let blocks = self.by_element.get_mut(&around.id()).filter(|blocks| !blocks.is_block)?;
+        if blocks.numbers.len() == 1 {
+            return blocks.numbers.first().copied();
+        }
+        // Blocks of one element follow each other, and so do their texts.
+        let text = folded(text);
+        for place in blocks.current..blocks.numbers.len() {
+            let block = self.page.blocks.get(*blocks.numbers.get(place)?)?;
+            let letters = folded(self.page.text_of(block));
+            let found = if place == blocks.current { blocks.found } else { 0 };
+            let rest = letters.get(found..).unwrap_or_default();
+            if !rest.is_empty() && (rest.starts_with(&text) || text.starts_with(rest)) {
+                (blocks.current, blocks.found) = (place, (found + text.len()).min(letters.len()));
+                break;
+            }
+        }
+        blocks.numbers.get(blocks.current).copied()
+    }
+}
+
+struct MarkupWriter<'a> {
+    finder: BlockFinder<'a>,
+    /// The element whose contents are being left out.
+    left_out: Option<NodeId>,
+    out: String,
+}
+
+impl MarkupWriter<'_> {
+    fn open(&mut self, node: NodeRef<'_, Node>) {
+        if self.left_out.is_some() {
+            return;
+        }
+        match node.value() {
+            Node::Element(element) => {
+                let name = element.name();
+                if LEFT_OUT.contains(&name) {
+                    self.left_out = Some(node.id());
+                    return;
+                }
+                if name == UNSCRIPTED {
+                    return;
+                }
+                push_format(&mut self.out, format_args!("<{name}"));
+                for (name, value) in element.attrs().filter(|(name, _)| *name != BLOCK_ATTRIBUTE) {
+                    push_format(&mut self.out, format_args!(" {name}=\"{}\"", escape_html(value)));
+                }
+                if let Some(block) = self.finder.of_element(node.id()) {
+                    push_format(&mut self.out, format_args!(" {BLOCK_ATTRIBUTE}=\"{block}\""));
+                }
+                self.out.push('>');
+            }
+            Node::Text(text) => self.text(node, text),
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, node: NodeRef<'_, Node>, text: &str) {
+        let escaped = escape_html(text);
+        let is_plain =
+            node.parent().is_some_and(|parent| PLAIN.iter().any(|name| is_named(parent, name)));
+        let block =
+            if is_plain || text.trim().is_empty() { None } else { self.finder.of_text(node, text) };
+        match block {
+            Some(block) => push_format(
+                &mut self.out,
+                format_args!("<span {BLOCK_ATTRIBUTE}=\"{block}\">{escaped}</span>"),
+            ),
+            None => self.out.push_str(&escaped),
+        }
+    }
+
+    fn close(&mut self, node: NodeRef<'_, Node>) {
+        if self.left_out.is_some() {
+            self.left_out = self.left_out.filter(|left_out| *left_out != node.id());
+            return;
+        }
+        if let Some(element) = node.value().as_element()
+            && !VOID.contains(&element.name())
+            && element.name() != UNSCRIPTED
+        {
+            push_format(&mut self.out, format_args!("</{}>", element.name()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{CleanInput, CleanOptions, Cleaner, PageView};
+
+    const PROSE: &str = "The ferry sailed again on Monday after nine weeks in dock, and the harbour master said \
+        that the crew had waited for this day since the spring storms.";
+
+    fn view(page: &str) -> PageView {
+        let page = format!("<!doctype html><title>Ferry</title><body>{page}");
+        let cleaner = Cleaner::with_options(CleanOptions::default());
+        cleaner.view(&CleanInput::new("a.html", page.as_bytes()))
+    }
+
+    fn number_of(view: &PageView, text: &str) -> usize {
+        view.record.blocks.iter().position(|block| block.text.starts_with(text)).unwrap()
+    }
+
+    #[test]
+    fn an_element_that_is_a_block_has_its_number_and_so_has_its_text() {
+        let view = view(&format!(
+            "<nav><a href=/x>News</a></nav><article><p>{PROSE}</p><p>{PROSE} Again.</p></article>"
+        ));
+        let page = view.page.as_deref().unwrap();
+        let (news, first) = (number_of(&view, "News"), number_of(&view, PROSE));
+        assert!(page.contains(&format!("<a href=\"/x\" data-block=\"{news}\">News</a>")), "{page}");
+        assert!(page.contains(&format!("<p data-block=\"{first}\">The ferry")), "{page}");
+        assert_eq!(
+            view.text,
+            format!(
+                "<p><span data-block=\"{first}\">{PROSE}</span></p>\n\
+                 <p><span data-block=\"{}\">{PROSE} Again.</span></p>\n",
+                first + 1
+            )
+        );
+        assert_eq!(
+            view.record.html.as_deref(),
+            Some(&*format!("<p>{PROSE}</p>\n<p>{PROSE} Again.</p>\n"))
+        );
+    }
+
+    #[test]
+    fn texts_between_the_blocks_of_an_element_are_told_apart() {
+        let view = view(&format!(
+            "<article>Before <b>the</b> storm<p>{PROSE}</p>After <i>it</i><p>{PROSE} Again.</p></article>"
+        ));
+        let page = view.page.as_deref().unwrap();
+        let (before, after) = (number_of(&view, "Before the storm"), number_of(&view, "After it"));
+        for (text, number) in [
+            ("Before ", before),
+            ("the", before),
+            (" storm", before),
+            ("After ", after),
+            ("it", after),
+        ] {
+            assert!(
+                page.contains(&format!("<span data-block=\"{number}\">{text}</span>")),
+                "{text}: {page}"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_of_the_page_itself_and_what_could_run_are_left_out() {
+        let view = view(&format!(
+            "<p data-block=7>{PROSE}</p><script>alert(1)</script><style>p{{}}</style><iframe src=x></iframe>\
+             <noscript><p>Enable it</noscript><textarea>a<b>c</b></textarea>"
+        ));
+        let page = view.page.unwrap();
+        for gone in ["data-block=\"7\"", "alert", "<style", "<iframe", "Enable"] {
+            assert!(!page.contains(gone), "{gone}: {page}");
+        }
+        assert!(page.contains("<textarea>a&lt;b&gt;c&lt;/b&gt;</textarea>"), "{page}");
+    }
+
+    #[test]
+    fn a_text_has_no_page_and_binary_input_has_neither() {
+        let cleaner = Cleaner::with_options(CleanOptions::default());
+        let view = cleaner.view(&CleanInput::new("a.txt", PROSE.as_bytes()));
+        assert!(view.page.is_none() && view.record.blocks.len() == 1);
+        assert_eq!(view.text, format!("<p><span data-block=\"0\">{PROSE}</span></p>\n"));
+        let binary = cleaner.view(&CleanInput::new("a", &[0; 64]));
+        assert!(binary.record.error.is_some() && binary.page.is_none() && binary.text.is_empty());
+    }
+}
