@@ -101,7 +101,7 @@ mod unpack;
 
 pub use class::{ClassSet, ClutterClass};
 pub use cleaner::Cleaner;
-pub use decode::{DecodedText, decode};
+pub use decode::{DecodedText, decode, is_binary};
 pub use error::{Error, ErrorKind};
 pub use escape::escape_html;
 pub use fingerprints::{

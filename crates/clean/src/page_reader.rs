@@ -14,7 +14,7 @@ use crate::segment::{
 use crate::unpack::TextHeaders;
 use crate::{
     CleanInput, CleanLimits, CleanOptions, EncodingReport, InputKind, LimitReached, Record,
-    RecordErrorKind, Repairer, decode, page_repair, parse, sniff, unpack,
+    RecordErrorKind, Repairer, decode, page_repair, parse, unpack,
 };
 
 /// What is compiled once for reading many pages.
@@ -120,7 +120,7 @@ impl PageReader {
         };
         let interrupt = input.interrupt.map(|interrupt| move || interrupt());
         let interrupt: Option<&dyn Fn() -> bool> = interrupt.as_ref().map(|i| i as _);
-        match input.kind.unwrap_or_else(|| sniff::sniff(input.source, &text)) {
+        match input.kind.unwrap_or_else(|| InputKind::detect(input.source, &text)) {
             InputKind::Html => self.read_html(&text, article, input.url, interrupt, &mut read),
             InputKind::Text => self.read_text(&text, input.url, interrupt, &mut read),
         }

@@ -107,6 +107,11 @@ impl Console {
         self.write(|out| writeln!(out, "{HINT}note:{HINT:#} {message}"));
     }
 
+    /// Prints what to do about something that was reported.
+    pub(crate) fn hint(&self, message: &str) {
+        self.write(|out| writeln!(out, "{HINT}hint:{HINT:#} {message}"));
+    }
+
     /// Prints the blocks that were removed from a page.
     pub(crate) fn removed(&self, source: &str, blocks: &[RemovedBlock]) {
         self.write(|out| {

@@ -9,6 +9,7 @@ use copydesk_clean::{RecordError, RecordErrorKind};
 use copydesk_core::ErrorKind as CoreErrorKind;
 use copydesk_core::settings::Settings;
 use copydesk_core::sinks::Format;
+use copydesk_core::sources::FileKind;
 #[cfg(feature = "crawl")]
 use copydesk_crawl::ErrorKind as CrawlErrorKind;
 
@@ -152,11 +153,33 @@ pub(crate) fn page_hint(source: &str, error: &RecordError) -> Option<String> {
             let url = with_scheme(source)?;
             Some(format!("if you meant the URL, write `{url}`"))
         }
+        (RecordErrorKind::Binary, kind) => kind_hint(kind.parse().ok()?).map(str::to_owned),
         (RecordErrorKind::Parquet, _) if !Format::Parquet.is_built() => {
             Some(feature_hint(Format::Parquet))
         }
         _ => limit_flag(error).map(|flag| format!("--{flag} sets the limit")),
     }
+}
+
+/// The remedy for files of a kind that holds no page, as far as there is one.
+pub(crate) fn kind_hint(kind: FileKind) -> Option<&'static str> {
+    Some(match kind {
+        FileKind::Pdf => "convert PDF documents to text first, for example with `pdftotext`",
+        FileKind::Office => "convert office documents to HTML first, for example with `pandoc`",
+        FileKind::Archive => "unpack archives first; of compressed pages, .gz and .zst are read",
+        FileKind::Json => {
+            "in folders, JSON is not read: name the files, such as `copydesk clean 'pages/*.json'`"
+        }
+        FileKind::Text => {
+            "in folders, other text files are not read: name them, such as \
+             `copydesk clean 'pages/*.log'`"
+        }
+        FileKind::Picture => {
+            "text in pictures needs character recognition first, for example with `tesseract`"
+        }
+        FileKind::Link => "--follow-links reads what symbolic links in folders lead to",
+        _ => return None,
+    })
 }
 
 /// The flag for the limit that an error is about. The cleaner has no clock: it only learns that it was

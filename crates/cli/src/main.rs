@@ -12,6 +12,7 @@
 //! | [`value_parsers`] | flags whose values are names |
 //! | [`console`], [`progress`], [`logging`] | what goes to standard error |
 //! | [`hints`], [`failure`] | errors that end a command, and what to do about them |
+//! | [`left_out`] | what a run says about empty pages, filters, and files that hold no page |
 //! | [`added_columns`] | checks of `--add-columns` |
 //! | [`fetching`], [`resume`], [`dedupe`], [`site_profiles`] | parts that several commands use |
 //! | [`interrupt`] | Ctrl-C and other signals |
@@ -30,6 +31,7 @@ mod fetching;
 mod filter_flags;
 mod hints;
 mod interrupt;
+mod left_out;
 mod logging;
 mod plural;
 mod progress;

@@ -74,6 +74,10 @@ pub(crate) struct SettingsFlags {
     #[arg(long, value_name = "NAME")]
     group_field: Option<String>,
 
+    /// Follow symbolic links within input folders; without this, they are passed over
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    follow_links: Option<bool>,
+
     /// Optional fields to add to the record
     #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = name_parser::<ExtraField>(ExtraField::ALL.iter().map(|w| w.name())))]
     extra_fields: Option<Vec<ExtraField>>,
@@ -345,6 +349,7 @@ impl SettingsFlags {
             text_field: flags.text_field.map(FieldList),
             url_field: flags.url_field,
             group_field: flags.group_field,
+            follow_links: flags.follow_links,
             keep: flags.keep.map(ClassList),
             drop: flags.drop.map(ClassList),
             favor: flags.favor,

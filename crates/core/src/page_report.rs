@@ -9,6 +9,7 @@ use crate::page_filters::ExclusionReason;
 /// What became of one page, reported when the page is written.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "facts that are independent of one another")]
 pub struct PageReport {
     /// The `source` of its record; empty for a URL that was not fetched.
     pub source: String,
@@ -28,6 +29,8 @@ pub struct PageReport {
     pub quality: TextQuality,
     /// The blocks that were removed from it.
     pub removed: RemovedContent,
+    /// Whether it asks for JavaScript.
+    pub needs_javascript: bool,
     /// The texts that were read for it: one, or those of a row whose texts are cleaned one by one.
     pub texts: usize,
     /// The time it took to read and clean it.

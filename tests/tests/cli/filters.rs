@@ -82,3 +82,31 @@ fn a_report_says_what_happened_to_the_pages() {
         run.stderr()
     );
 }
+
+#[test]
+fn pages_without_text_and_pages_left_out_are_named() {
+    let sandbox = Sandbox::new()
+        .with("site/a.html", page("A"))
+        .with("site/short.html", "<html><body><article><p>The ferry sailed.</p></article></html>")
+        .with("site/nothing.html", "<html></html>");
+    let run = sandbox.run(&["clean", "site", "--report", "all.json"]);
+    assert!(
+        run.assert_exit(0).stderr().ends_with("\n1 page has no text: site/nothing.html\n"),
+        "{}",
+        run.stderr()
+    );
+    let report: Value = serde_json::from_str(&sandbox.read("all.json")).unwrap();
+    assert_eq!(report["empty_pages"][0]["source"], "site/nothing.html");
+    assert_eq!(report["empty_pages"][0]["reason"], "no_text");
+    let run = sandbox.run(&["clean", "site", "--min-words", "20", "--report", "long.json"]);
+    assert!(
+        run.assert_exit(0).stderr().ends_with(
+            "\nleft out 2 pages with fewer than 20 words (--min-words): site/nothing.html, \
+             site/short.html\n"
+        ),
+        "{}",
+        run.stderr()
+    );
+    let report: Value = serde_json::from_str(&sandbox.read("long.json")).unwrap();
+    assert_eq!(report["excluded_pages"]["words"][1], "site/short.html");
+}

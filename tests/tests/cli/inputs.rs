@@ -133,3 +133,84 @@ fn standard_input_is_read_once() {
     assert_eq!(run.assert_exit(2).stdout(), "");
     assert!(run.stderr().starts_with("error: standard input is named twice\nhint: "));
 }
+
+#[test]
+fn pages_in_a_folder_are_found_whatever_their_names_and_the_rest_is_counted() {
+    let sandbox = Sandbox::new()
+        .with("site/index.html", page("Index"))
+        .with("site/news/first", page("First"))
+        .with("site/news/view.php?id=2", page("Second"))
+        .with("site/notes", text("Notes"))
+        .with("site/.cache.html", page("Hidden"))
+        .with("site/data.json", "[]")
+        .with("site/feed.xml", "<?xml version=\"1.0\"?><rss></rss>")
+        .with("site/photo.png", b"\x89PNG\r\n\x1a\n\0")
+        .with("site/report.pdf", b"%PDF-1.7\n")
+        .with("site/pages.zip", b"PK\x03\x04")
+        .with("site/blob", b"\0\x01\x02\x03\0\0\0\0");
+    let run = sandbox.run(&["clean", "site", "--report", "run.json", "--report", "run.html"]);
+    let records = run.assert_exit(0).records();
+    let sources: Vec<&str> = records.iter().map(|r| r["source"].as_str().unwrap()).collect();
+    assert_eq!(
+        sources,
+        ["site/index.html", "site/news/first", "site/news/view.php?id=2", "site/notes"]
+    );
+    for record in records {
+        assert_article(record["text"].as_str().unwrap());
+    }
+    assert!(
+        run.stderr().contains(
+            "passed over in folders: 1 PDF document (site/report.pdf); 1 archive (site/pages.zip); \
+             1 JSON file (site/data.json); 1 XML file (site/feed.xml); 1 picture (site/photo.png); \
+             1 binary file (site/blob); 1 hidden file (site/.cache.html)\n\
+             hint: convert PDF documents to text first, for example with `pdftotext`\n\
+             hint: unpack archives first"
+        ),
+        "{}",
+        run.stderr()
+    );
+    let report: serde_json::Value = serde_json::from_str(&sandbox.read("run.json")).unwrap();
+    assert_eq!(report["passed_over"]["pdf"]["examples"][0], "site/report.pdf");
+    assert_eq!(report["passed_over"]["hidden"]["count"], 1);
+    assert!(sandbox.read("run.html").contains("<h2>Files passed over in folders</h2>"));
+}
+
+#[test]
+fn a_file_that_is_named_and_holds_no_page_is_called_what_it_is() {
+    let sandbox =
+        Sandbox::new().with("a.pdf", b"%PDF-1.7\n").with("b.html", b"PK\x03\x04\x14\0\0\0\0\0");
+    let run = sandbox.run(&["clean", "a.pdf", "b.html"]);
+    let records = run.assert_exit(1).records();
+    assert_eq!(records[0]["error"]["message"], "it is a PDF document, not a page");
+    assert_eq!(records[0]["error"]["kind"], "binary");
+    assert_eq!(records[0]["error"]["concerns"], "pdf");
+    assert_eq!(records[1]["error"]["message"], "it is an archive, not a page");
+    assert!(run.stderr().contains("hint: convert PDF documents to text"), "{}", run.stderr());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_folders_are_followed_only_if_asked() {
+    use std::os::unix::fs::symlink;
+    let sandbox = Sandbox::new()
+        .with("site/a.html", page("A"))
+        .with("private/b.html", page("B"))
+        .with("private/deep/c.html", page("C"));
+    symlink(sandbox.path("private/b.html"), sandbox.path("site/b.html")).unwrap();
+    symlink(sandbox.path("private/deep"), sandbox.path("site/deep")).unwrap();
+    symlink(sandbox.path("site"), sandbox.path("site/itself")).unwrap();
+    let sources = |args: &[&str]| {
+        let run = sandbox.run(args);
+        let records = run.assert_exit(0).records();
+        let of = |record: &serde_json::Value| record["source"].as_str().unwrap().to_owned();
+        (records.iter().map(of).collect::<Vec<_>>(), run.stderr().to_owned())
+    };
+    let (found, told) = sources(&["clean", "site"]);
+    assert_eq!(found, ["site/a.html"]);
+    assert!(told.contains("3 symbolic links (site/b.html, site/deep, ...)"), "{told}");
+    assert!(told.contains("hint: --follow-links reads"), "{told}");
+    let (found, _) = sources(&["clean", "site", "--follow-links"]);
+    assert_eq!(found, ["site/a.html", "site/b.html", "site/deep/c.html"]);
+    // An input that is a link was asked for.
+    assert_eq!(sources(&["clean", "site/b.html"]).0, ["site/b.html"]);
+}

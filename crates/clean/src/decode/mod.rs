@@ -234,7 +234,7 @@ fn decode_with<'a>(
 ///
 /// Decided by the control characters in the first 4 KiB. Text has none except white space, and
 /// escape in ISO-2022-JP. UTF-16 and UTF-32 have many NUL bytes, and are text.
-pub(crate) fn is_binary(bytes: &[u8]) -> bool {
+pub fn is_binary(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
     if head.is_empty() || wide::from_bom(head).is_some() || head.starts_with(UTF_8_BOM) {
         return false;

@@ -11,7 +11,7 @@ use copydesk_core::RunStats;
 use copydesk_core::checkpoint::Checkpoint;
 use copydesk_core::page_filters::PageFilters;
 use copydesk_core::pipeline::{CleaningRun, FinishedRun, PageReport, RunOptions};
-use copydesk_core::report::{self, RunReport};
+use copydesk_core::report::{self, RunReport, UnusedPages};
 use copydesk_core::rules;
 use copydesk_core::settings::{FormatChoice, LogChoice, SettingOrigin, Settings, SettingsLayer};
 use copydesk_core::sinks::{Destination, ExistingOutput, Format, InputPlan, OutputTarget};
@@ -25,6 +25,7 @@ use crate::exit_status::ExitStatus;
 use crate::failure::HintedError;
 use crate::fetching::{self, ContactWarning};
 use crate::interrupt::InterruptHandler;
+use crate::left_out;
 use crate::logging::{self, silence_caught_panics};
 use crate::plural::counted;
 use crate::progress::{RunProgress, page_figures};
@@ -173,7 +174,8 @@ pub(crate) fn run(args: &CleanArgs) -> Result<ExitStatus> {
     let sites = setup.start_site_profiling(plan, checkpoint.as_ref())?;
     let mut console = CleanConsole::new(&setup.settings, setup.format, plan, &setup.inputs);
     let finished = setup.clean_pages(checkpoint, &mut dedupe, sites.as_ref(), &mut console)?;
-    setup.conclude(&console.finish(), &finished, dedupe, sites)
+    let (console, unused) = console.finish();
+    setup.conclude(&console, &finished, &unused, dedupe, sites)
 }
 
 /// What the flags and settings come down to, before any page is read.
@@ -310,7 +312,8 @@ impl<'a> CleanSetup<'a> {
         // Also for a run that failed: the report covers what happened until then. A run that was complete
         // already has cleaned nothing, and keeps its earlier report.
         let was_complete = result.as_ref().is_ok_and(|finished| finished.was_complete);
-        if let Some(report) = report.filter(|_| !was_complete) {
+        if let Some(mut report) = report.filter(|_| !was_complete) {
+            report.passed_over = self.inputs.passed_over();
             self.args.report.iter().try_for_each(|path| report.write(path))?;
         }
         Ok(result?)
@@ -321,6 +324,7 @@ impl<'a> CleanSetup<'a> {
         &self,
         console: &Console,
         finished: &FinishedRun,
+        unused: &UnusedPages,
         dedupe: DedupeRun,
         sites: Option<SiteProfiling<'_>>,
     ) -> Result<ExitStatus> {
@@ -330,6 +334,8 @@ impl<'a> CleanSetup<'a> {
         }
         if !self.settings.quiet {
             summarize(console, finished, &self.inputs);
+            let passed_over = self.inputs.passed_over();
+            left_out::report(console, &self.settings, &finished.stats, unused, &passed_over);
         }
         if let Some(path) = checkpoint.filter(|_| finished.was_complete) {
             resume::report_complete(console, path);
@@ -367,7 +373,7 @@ fn inputs(args: &CleanArgs, settings: &Settings) -> Result<Inputs> {
     if named.iter().chain(&args.urls).chain(&args.inputs_from).filter(is_stdin).count() > 1 {
         return Err(HintedError::new("standard input is named twice", "name - only once").into());
     }
-    let mut inputs = Inputs::new(named);
+    let mut inputs = Inputs::new(named).following_links(settings.follow_links);
     if let Some(list) = &args.urls {
         inputs = inputs.with_urls(list.clone(), settings.inflate_limits());
     }
@@ -532,6 +538,7 @@ struct CleanConsole {
     counts_pages: bool,
     contact: ContactWarning,
     explains: bool,
+    unused: UnusedPages,
 }
 
 impl CleanConsole {
@@ -552,7 +559,8 @@ impl CleanConsole {
         if let Some(dropped) = dropped_fields(settings, format) {
             console.warning(&dropped);
         }
-        Self { console, progress, counts_pages, contact, explains }
+        let unused = UnusedPages::default();
+        Self { console, progress, counts_pages, contact, explains, unused }
     }
 
     fn page(&mut self, report: &PageReport, stats: &RunStats) {
@@ -564,6 +572,7 @@ impl CleanConsole {
             };
             self.console.page_error(severity, &report.source, error);
         }
+        self.unused.add(report);
         if self.explains {
             self.console.removed(&report.source, &report.removed.blocks);
         }
@@ -581,9 +590,9 @@ impl CleanConsole {
         }
     }
 
-    fn finish(mut self) -> Console {
+    fn finish(mut self) -> (Console, UnusedPages) {
         self.hide_progress();
-        self.console
+        (self.console, self.unused)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use copydesk_clean::{CleanInput, Record, RecordOutcome};
+use copydesk_clean::{CleanInput, Record, RecordErrorKind, RecordOutcome};
 
-use crate::sources::LoadedPage;
+use crate::sources::{FileKind, LoadedPage};
 
 /// Cleans a page: [`copydesk_clean::Cleaner::clean`], or a wrapper of it.
 pub type CleanPage<'a> = &'a (dyn Fn(&CleanInput<'_>) -> Record + Sync);
@@ -25,6 +25,9 @@ pub fn clean_page(
             Record::failed(&page.source, error.kind, error.message, error.concerns)
         }
         error => {
+            if let Some(kind) = FileKind::from_magic(&page.bytes) {
+                return not_a_page(page, kind);
+            }
             let started = Instant::now();
             let is_timed_out = || page_timeout.is_some_and(|limit| started.elapsed() > limit);
             let mut record = clean(&page.clean_input(&is_timed_out));
@@ -41,5 +44,17 @@ pub fn clean_page(
     }
     record.fetch = page.fetch.take();
     page.bytes = Vec::new();
+    record
+}
+
+/// The record of a file of a kind that holds no page.
+fn not_a_page(page: &mut LoadedPage, kind: FileKind) -> Record {
+    page.bytes = Vec::new();
+    let noun = kind.noun();
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let message = format!("it is {article} {noun}, not a page");
+    let mut record = Record::failed(&page.source, RecordErrorKind::Binary, message, kind.name());
+    record.url = page.url.take();
+    record.fetch = page.fetch.take();
     record
 }

@@ -95,6 +95,7 @@ impl PageWorker<'_> {
             outcome: record.outcome,
             excluded,
             quality: record.quality,
+            needs_javascript: record.needs_javascript.is_some(),
             texts,
             elapsed: started.elapsed(),
             page_bytes: page_bytes as u64,

@@ -9,6 +9,7 @@ mod html;
 mod sites;
 mod slowest;
 mod timeline;
+mod unused;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -22,11 +23,12 @@ pub use self::histogram::Histogram;
 pub use self::sites::{SiteFigures, SiteTable};
 pub use self::slowest::{SlowPage, SlowestPages};
 pub use self::timeline::Timeline;
+pub use self::unused::{EmptyPage, EmptyReason, UnusedPages};
 
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::PageReport;
 use crate::sinks::AtomicFile;
-use crate::sources::timestamp;
+use crate::sources::{PassedOverFiles, timestamp};
 use crate::stats::RunStats;
 
 /// The version of the report's fields. Raised when a field is removed or changes its meaning.
@@ -69,6 +71,11 @@ pub struct RunReport {
     pub sites: SiteTable,
     /// Pages over the time of the run.
     pub timeline: Timeline,
+    /// Pages without text, and pages that were left out.
+    #[serde(flatten)]
+    pub unused: UnusedPages,
+    /// Files in input folders that hold no page, by kind.
+    pub passed_over: PassedOverFiles,
 }
 
 impl RunReport {
@@ -88,6 +95,8 @@ impl RunReport {
             slowest: SlowestPages::default(),
             sites: SiteTable::default(),
             timeline: Timeline::default(),
+            unused: UnusedPages::default(),
+            passed_over: PassedOverFiles::default(),
         }
     }
 
@@ -99,6 +108,7 @@ impl RunReport {
             self.pages_before = stats.pages.saturating_sub(own);
         }
         self.stats.clone_from(stats);
+        self.unused.add(page);
         if page.is_skipped || page.excluded.is_some() {
             return;
         }

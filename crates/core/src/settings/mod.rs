@@ -191,6 +191,9 @@ settings! {
         /// that of a newspaper. It takes precedence over the host. Default empty: the host, or for texts without a URL
         /// the folder.
         group_field: String = String::new();
+        /// Follow symbolic links within input folders. Default false: they are passed over, so that a folder gives only
+        /// what is in it.
+        follow_links: bool = false;
     }
     Outputs {
         /// The format of the output. Default `auto`: by the suffix of the output; without one, plain text for a

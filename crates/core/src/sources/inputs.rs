@@ -8,20 +8,22 @@ use glob::{MatchOptions, glob_with};
 
 use super::blocking_fetcher::BlockingFetcher;
 use super::name_hint::NameHint;
+use super::passed_over::{PassedOverFiles, PassedOverLog};
 use super::skipped_records::SkippedRecords;
 use super::unit::InputUnit;
 use super::url_list::UrlList;
-use super::walk;
+use super::walk::{self, WalkOptions};
 
 /// The inputs of a run: files and folders in the order in which they were named, then URLs.
 #[derive(Clone, Debug)]
 pub struct Inputs {
     named: Vec<PathBuf>,
     base: PathBuf,
-    excluded: Option<PathBuf>,
+    walk: WalkOptions,
     urls: UrlList,
     fetcher: Option<Arc<BlockingFetcher>>,
     skipped_records: Arc<SkippedRecords>,
+    passed_over: Arc<PassedOverLog>,
 }
 
 impl Inputs {
@@ -38,8 +40,15 @@ impl Inputs {
             }
         }
         let base = common_base(&paths);
-        let skipped_records = Arc::default();
-        Self { named: paths, base, excluded: None, urls, fetcher: None, skipped_records }
+        Self {
+            named: paths,
+            base,
+            walk: WalkOptions::default(),
+            urls,
+            fetcher: None,
+            skipped_records: Arc::default(),
+            passed_over: Arc::default(),
+        }
     }
 
     /// Adds the URLs of a list; see [`UrlList::with_file`].
@@ -68,10 +77,15 @@ impl Inputs {
         self.urls.is_empty() && self.named.iter().all(|path| !is_stdin(path) && is_kept(path))
     }
 
-    /// The same inputs, with a separate count of skipped records that begins at 0.
+    /// The same inputs, with separate counts of skipped records and of files that were passed over.
     #[must_use]
     pub(crate) fn with_fresh_counts(&self) -> Self {
-        Self { skipped_records: Arc::default(), ..self.clone() }
+        Self { skipped_records: Arc::default(), passed_over: Arc::default(), ..self.clone() }
+    }
+
+    /// The files in folders that the last listing ([`Inputs::units`]) passed over so far, because they hold no page.
+    pub fn passed_over(&self) -> PassedOverFiles {
+        self.passed_over.files()
     }
 
     /// The number of archive records that were skipped so far because they are not pages: redirects, pictures, and
@@ -88,7 +102,15 @@ impl Inputs {
     /// Excludes a file or folder within an input folder: the output of this run, which must not become its input.
     #[must_use]
     pub fn excluding(mut self, path: &Path) -> Self {
-        self.excluded = Some(canonical(path));
+        self.walk.excluded = Some(canonical(path));
+        self
+    }
+
+    /// Sets whether symbolic links within input folders are followed. Default: they are passed over, so that a folder
+    /// gives only what is in it. An input that is itself a link is always read.
+    #[must_use]
+    pub fn following_links(mut self, follows_links: bool) -> Self {
+        self.walk.follows_links = follows_links;
         self
     }
 
@@ -119,6 +141,7 @@ impl Inputs {
     /// Every input file, without URLs. The files in a folder, or that match a pattern, come in the order of their
     /// names. An input that cannot be read is a unit too, which gives a record with the error.
     pub fn units(&self) -> impl Iterator<Item = InputUnit> + Send + '_ {
+        self.passed_over.clear();
         self.named.iter().flat_map(|named| self.units_of(named)).enumerate().map(
             |(index, mut unit)| {
                 unit.index = index;
@@ -165,14 +188,17 @@ impl Inputs {
     fn units_at<'a>(&'a self, named: &Path) -> Box<dyn Iterator<Item = InputUnit> + Send + 'a> {
         let relative = |path: &Path| relative_to(&self.base, path);
         if !named.is_dir() {
-            return Box::new(std::iter::once(InputUnit::file(named.into(), relative(named), None)));
+            return Box::new(std::iter::once(InputUnit::file(named.into(), relative(named))));
         }
-        let mut found = walk::files(named, self.excluded.as_deref()).peekable();
+        let mut found = walk::files(named, &self.walk, Arc::clone(&self.passed_over)).peekable();
         if found.peek().is_none() {
             return Box::new(std::iter::once(InputUnit::empty_folder(named)));
         }
         Box::new(found.map(move |found| match found {
-            Ok(file) => InputUnit::file(file.path.clone(), relative(&file.path), Some(file.bytes)),
+            Ok(file) => {
+                let relative = relative(&file.path);
+                InputUnit::found(file, relative)
+            }
             Err(trouble) => InputUnit::unreadable(&trouble.path, &trouble.error),
         }))
     }

@@ -11,6 +11,8 @@ mod csv_rows;
 mod entry_set;
 mod fetched;
 mod fields;
+mod file_kind;
+mod folder_file;
 #[cfg(feature = "parquet")]
 mod guarded_file;
 mod input_list;
@@ -34,6 +36,7 @@ mod pages_format;
 mod parquet;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod passed_over;
 mod position;
 mod request_contexts;
 #[cfg(feature = "parquet")]
@@ -60,6 +63,7 @@ pub use blocking_fetcher::{BlockingFetcher, FetchResults};
 pub(crate) use entry_set::EntrySet;
 pub use fetched::{facts, is_html, record_error, status_error, timestamp};
 pub use fields::{FieldNames, PassThroughFields};
+pub use file_kind::FileKind;
 pub use input_list::read_list;
 pub use input_row::AddedColumns;
 pub(crate) use input_row::{InputRow, TableRow};
@@ -68,6 +72,7 @@ pub use loaded_page::{LoadedPage, LoadedRow};
 pub use page_name::PageName;
 pub(crate) use page_name::{url_hash, without_credentials};
 pub use page_task::{PageTask, PageTasks};
+pub use passed_over::{PassedOverFiles, PassedOverKind};
 pub use position::{EntryPoint, InputPosition};
 pub use request_contexts::ContextResults;
 #[cfg(feature = "parquet")]

@@ -9,7 +9,7 @@ use crate::format::uncompressed;
 
 /// The suffixes of files that are taken from folders, for messages.
 pub(super) const SUFFIXES: &str = ".html .htm .xhtml .txt .md .jsonl .ndjson .csv .tsv .warc .wet, each \
-     also .gz or .zst, and .parquet";
+     also .gz or .zst, .parquet, and pages with other names";
 
 /// The content of a file, as far as its name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +41,6 @@ impl NameHint {
             Some((_, "parquet")) if stem == name => Self::Pages(PagesFormat::Parquet),
             Some(_) => Self::Unknown,
         }
-    }
-
-    /// Whether such files are taken from folders. JSON is not: in a folder of pages it is usually metadata.
-    pub(super) fn is_taken_from_folders(self) -> bool {
-        !matches!(self, Self::Unknown | Self::Pages(PagesFormat::Json))
     }
 
     /// Whether the name says that the file holds many pages.

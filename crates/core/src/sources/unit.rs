@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::name_hint::{NameHint, SUFFIXES};
 use super::skipped_records::SkippedRecords;
+use super::walk::FoundFile;
 
 /// One input file, or standard input.
 #[derive(Clone, Debug)]
@@ -45,20 +46,30 @@ impl InputUnit {
         }
     }
 
-    pub(super) fn file(path: PathBuf, relative: PathBuf, bytes: Option<u64>) -> Self {
-        let length = || match std::fs::metadata(&path) {
+    pub(super) fn file(path: PathBuf, relative: PathBuf) -> Self {
+        let bytes = match std::fs::metadata(&path) {
             Ok(metadata) if metadata.is_file() => Some(metadata.len()),
             // A pipe or device: its length is not known.
             Ok(_) => None,
             Err(_) => Some(0),
         };
+        let hint = NameHint::from_path(&path);
+        Self::with_content(path, relative, bytes, hint)
+    }
+
+    /// A file that was found in a folder.
+    pub(super) fn found(file: FoundFile, relative: PathBuf) -> Self {
+        Self::with_content(file.path, relative, Some(file.bytes), file.hint)
+    }
+
+    fn with_content(path: PathBuf, relative: PathBuf, bytes: Option<u64>, hint: NameHint) -> Self {
         Self {
             index: 0,
             source: path.to_string_lossy().into_owned(),
             relative,
-            bytes: bytes.or_else(length),
+            bytes,
             skipped_records: Arc::default(),
-            content: UnitContent::File(path.clone(), NameHint::from_path(&path)),
+            content: UnitContent::File(path.clone(), hint),
             path: Some(path),
         }
     }

@@ -609,6 +609,7 @@ fn each_setting_belongs_to_one_table_or_the_command() {
             | "text_field"
             | "url_field"
             | "group_field"
+            | "follow_links"
             | "layout"
             | "structure_repair"
             | "unordered"
