@@ -75,9 +75,11 @@ record_error_kinds! {
     Read = "read",
     /// Compressed data is damaged, or inflates to more than a limit allows.
     Decompress = "decompress",
-    /// A JSON record is malformed, or has no page in it.
+    /// No field of a JSON record, or column of a table, holds a page.
+    Field = "field",
+    /// A JSON record is malformed.
     Json = "json",
-    /// A row of a table is malformed, or has no page in it.
+    /// A row of a table is malformed.
     Csv = "csv",
     /// A Parquet file is damaged, or uses something that is not supported.
     Parquet = "parquet",

@@ -153,6 +153,9 @@ pub(crate) fn page_hint(source: &str, error: &RecordError) -> Option<String> {
             let url = with_scheme(source)?;
             Some(format!("if you meant the URL, write `{url}`"))
         }
+        (RecordErrorKind::Field, _) => {
+            Some("--text-field or --html-field names the field with the page".into())
+        }
         (RecordErrorKind::Binary, kind) => kind_hint(kind.parse().ok()?).map(str::to_owned),
         (RecordErrorKind::Parquet, _) if !Format::Parquet.is_built() => {
             Some(feature_hint(Format::Parquet))

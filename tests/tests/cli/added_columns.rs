@@ -44,9 +44,8 @@ fn rows_of_json_come_back_as_they_were_written() {
          \"clean_removed\":{},\"clean_error\":null}\n"
             .to_owned(),
         format!(
-            "{{\"id\": 3, \"txt\": {tram},{lost}\"json: the record has no `html`, `raw_content`, \
-             `text`, `content` or other usual field with text in it (`html_field` and `text_field` \
-             name others)\"}}\n"
+            "{{\"id\": 3, \"txt\": {tram},{lost}\"field: the record has no `html`, `raw_content`, \
+             `text`, `content` or other usual field with text in it; its fields are `id`, `txt`\"}}\n"
         ),
         format!("{{\"text\":{tram},\"ta\\\"g\":[1, {{\"a\" : 2}}],{}", added("Tram")),
     ];
@@ -82,7 +81,8 @@ fn texts_are_found_within_objects_and_lists() {
     let text = "The tram stopped for good on Friday.";
     assert_eq!(run.assert_exit(0).records()[0]["text"], text);
     let run = sandbox.run(&["clean", "news.jsonl", "--text-field", "data.article.head"]);
-    let error = "the record has no field `data.article.head` with text in it";
+    let error = "the record has no field `data.article.head` with text in it; its fields are `data`, `items`, \
+         `data.article.url`";
     assert_eq!(run.assert_exit(1).records()[0]["error"]["message"], error);
 }
 

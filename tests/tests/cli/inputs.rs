@@ -83,8 +83,9 @@ fn jsonl_records_are_cleaned_and_bad_lines_are_records_too() {
     assert_article(records[0]["text"].as_str().unwrap());
     assert!(records[0].get("id").is_none());
     assert_eq!(records[1]["url"], "https://a.example/2");
-    for (record, line) in records[2..].iter().zip(["line 3", "line 4"]) {
-        assert_eq!(record["error"]["kind"], "json");
+    for (record, (kind, line)) in records[2..].iter().zip([("field", "line 3"), ("json", "line 4")])
+    {
+        assert_eq!(record["error"]["kind"], kind);
         assert_eq!(record["error"]["concerns"], line);
     }
 }
@@ -213,4 +214,97 @@ fn links_in_folders_are_followed_only_if_asked() {
     assert_eq!(found, ["site/a.html", "site/b.html", "site/deep/c.html"]);
     // An input that is a link was asked for.
     assert_eq!(sources(&["clean", "site/b.html"]).0, ["site/b.html"]);
+}
+
+#[test]
+fn records_without_the_named_field_are_one_error_with_their_own_fields() {
+    let line = |id: u32| format!("{{\"id\": {id}, \"story\": \"The ferry sailed on Monday.\"}}\n");
+    let lines: String = (1..=5).map(line).collect();
+    let sandbox = Sandbox::new().with("news.jsonl", lines).with("t.csv", "id,story\n1,x\n");
+    let run = sandbox.run(&["clean", "news.jsonl", "t.csv", "--text-field", "strory"]);
+    let records = run.assert_exit(1).records();
+    assert_eq!(records.len(), 6);
+    assert!(records.iter().all(|record| record["error"]["kind"] == "field"));
+    let told = "error: news.jsonl#1: the record has no field `strory` with text in it; its fields are \
+                `id`, `story`\n\
+                hint: --text-field or --html-field names the field with the page\n\
+                error: t.csv#0: the table has no field `strory`; its columns are `id`, `story`\n\
+                note: the same is true of 4 more records of news.jsonl\n";
+    assert!(run.stderr().starts_with(told), "{}", run.stderr());
+}
+
+#[test]
+fn a_text_field_with_markup_is_read_as_markup() {
+    let html = serde_json::json!({ "text": page("One") }).to_string();
+    let text = serde_json::json!({ "text": "<b>Note</b> of the harbour master: the ferry sails." });
+    let sandbox = Sandbox::new().with("crawl.jsonl", format!("{html}\n{text}\n"));
+    let records = sandbox.run(&["clean", "crawl.jsonl"]).assert_exit(0).records();
+    assert_eq!(records[0]["title"], "One");
+    assert!(records[0]["structure"]["layout"].is_null());
+    assert_article(records[0]["text"].as_str().unwrap());
+    assert!(!records[1]["structure"]["layout"].is_null());
+    let forced = sandbox.run(&["clean", "crawl.jsonl", "--input", "text"]);
+    assert!(!forced.assert_exit(0).records()[0]["structure"]["layout"].is_null());
+}
+
+#[test]
+fn tables_of_spreadsheets_are_read_whatever_separates_their_values() {
+    let cell = text("One").replace('\n', "\n\n");
+    let table = |separator: &str| {
+        let row = |values: [&str; 3]| values.join(separator) + "\r\n";
+        [row(["id", "text", "url"]), row(["1", &format!("\"{cell}\""), "https://a.example/1"])]
+            .concat()
+    };
+    let wide: Vec<u8> = [0xff, 0xfe]
+        .into_iter()
+        .chain(table("\t").encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
+    let sandbox = Sandbox::new()
+        .with("comma.csv", table(","))
+        .with("semicolon.csv", table(";"))
+        .with("tab.csv", table("\t"))
+        .with("wide.csv", &wide)
+        .with("wide.csv.gz", gzip(&wide));
+    for name in ["comma.csv", "semicolon.csv", "tab.csv", "wide.csv", "wide.csv.gz"] {
+        let records = sandbox.run(&["clean", name, "--pass-through"]).assert_exit(0).records();
+        assert_eq!(records.len(), 1, "{name}");
+        assert_eq!(records[0]["url"], "https://a.example/1", "{name}");
+        assert_eq!(records[0]["id"], "1", "{name}");
+        assert_article(records[0]["text"].as_str().unwrap());
+    }
+}
+
+#[test]
+fn what_wget_stores_about_an_archive_is_no_page() {
+    let record = |kind: &str, uri: &str, content_type: &str, body: &str| {
+        format!(
+            "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{:012}>\r\n\
+             WARC-Date: 2026-01-01T00:00:00Z\r\nWARC-Target-URI: {uri}\r\nContent-Type: {content_type}\r\n\
+             Content-Length: {}\r\n\r\n{body}\r\n\r\n",
+            body.len(),
+            body.len()
+        )
+    };
+    let response = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{}", page("One"));
+    let archive = [
+        record("response", "https://a.example/1", "application/http;msgtype=response", &response),
+        record(
+            "resource",
+            "metadata://gnu.org/software/wget/warc/MANIFEST.txt",
+            "text/plain",
+            "urn:uuid:1\n",
+        ),
+        record(
+            "resource",
+            "metadata://gnu.org/software/wget/warc/wget.log",
+            "text/plain",
+            "--2026-01-01-- saved\n",
+        ),
+    ];
+    let sandbox = Sandbox::new().with("crawl.warc", archive.concat());
+    let run = sandbox.run(&["clean", "crawl.warc"]);
+    let records = run.assert_exit(0).records();
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0]["url"], "https://a.example/1");
+    assert!(!run.stderr().contains("skipped"), "{}", run.stderr());
 }

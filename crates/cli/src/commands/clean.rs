@@ -1,12 +1,13 @@
 //! `copydesk clean`: pages in, records out.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
-use copydesk_clean::{CleanInput, Cleaner, RecordOutcome};
+use copydesk_clean::{CleanInput, Cleaner, RecordError, RecordErrorKind, RecordOutcome};
 use copydesk_core::RunStats;
 use copydesk_core::checkpoint::Checkpoint;
 use copydesk_core::page_filters::PageFilters;
@@ -539,7 +540,12 @@ struct CleanConsole {
     contact: ContactWarning,
     explains: bool,
     unused: UnusedPages,
+    /// The number of further records without a page, by input.
+    without_page: BTreeMap<String, u64>,
 }
+
+/// The most inputs for which errors about their fields are put together.
+const MAX_INPUTS_TOLD: usize = 1000;
 
 impl CleanConsole {
     fn new(settings: &Settings, format: Format, plan: Option<InputPlan>, inputs: &Inputs) -> Self {
@@ -560,11 +566,12 @@ impl CleanConsole {
             console.warning(&dropped);
         }
         let unused = UnusedPages::default();
-        Self { console, progress, counts_pages, contact, explains, unused }
+        let without_page = BTreeMap::new();
+        Self { console, progress, counts_pages, contact, explains, unused, without_page }
     }
 
     fn page(&mut self, report: &PageReport, stats: &RunStats) {
-        if let Some(error) = &report.error {
+        if let Some(error) = report.error.as_ref().filter(|error| self.is_told(report, error)) {
             // A page that was cut at a limit has an error and a text: it is cleaned as far as it was read.
             let severity = match report.outcome {
                 RecordOutcome::Error => Severity::Error,
@@ -584,6 +591,23 @@ impl CleanConsole {
         }
     }
 
+    /// Whether an error is printed. That a record has no field with a page is usually the fault of all records of an input,
+    /// so it is told once for each.
+    fn is_told(&mut self, report: &PageReport, error: &RecordError) -> bool {
+        if error.kind != RecordErrorKind::Field {
+            return true;
+        }
+        let input = report.source.rsplit_once('#').map_or(&*report.source, |(input, _)| input);
+        if let Some(more) = self.without_page.get_mut(input) {
+            *more += 1;
+            return false;
+        }
+        if self.without_page.len() < MAX_INPUTS_TOLD {
+            self.without_page.insert(input.to_owned(), 0);
+        }
+        true
+    }
+
     fn hide_progress(&mut self) {
         if let Some(progress) = self.progress.take() {
             progress.finish();
@@ -592,6 +616,10 @@ impl CleanConsole {
 
     fn finish(mut self) -> (Console, UnusedPages) {
         self.hide_progress();
+        for (input, more) in self.without_page.iter().filter(|(_, more)| **more > 0) {
+            let records = counted(*more, "more record");
+            self.console.note(&format!("the same is true of {records} of {input}"));
+        }
         (self.console, self.unused)
     }
 }

@@ -52,6 +52,8 @@ impl<R: Read> ArchivePages<R> {
                 ResponseKind::Other => false,
                 ResponseKind::Damaged(error) => return Some(TaskContent::Failed(error)),
             },
+            // `wget` stores its log, its arguments and a list of its records as resources with such URIs.
+            WarcRecordType::Resource if is_about_the_archive(&record) => return None,
             WarcRecordType::Resource | WarcRecordType::Conversion => {
                 let head = record.content.get(..SNIFF_BYTES).unwrap_or(&record.content);
                 page_type(record.content_type().as_deref(), head).is_ok()
@@ -103,6 +105,13 @@ impl<R: Read> Iterator for ArchivePages<R> {
             });
         }
     }
+}
+
+fn is_about_the_archive(record: &WarcRecord) -> bool {
+    const SCHEME: &str = "metadata:";
+    let uri = record.target_uri();
+    let start = uri.as_deref().and_then(|uri| uri.get(..SCHEME.len()));
+    start.is_some_and(|start| start.eq_ignore_ascii_case(SCHEME))
 }
 
 /// What a `response` record holds.

@@ -43,6 +43,11 @@ impl<R: Read> CsvRows<R> {
         Self { input, delimiter, max_bytes, offset, done: false }
     }
 
+    /// Changes what separates values, for the rows that follow.
+    pub(super) fn set_delimiter(&mut self, delimiter: u8) {
+        self.delimiter = delimiter;
+    }
+
     /// The number of bytes consumed, from the start of the table.
     pub(super) fn offset(&self) -> u64 {
         self.offset

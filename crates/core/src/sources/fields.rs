@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use copydesk_clean::{FetchFacts, InputKind, RecordError};
+use copydesk_clean::{FetchFacts, InputKind, RecordError, RecordErrorKind};
 use serde_json::value::RawValue;
 
 use crate::settings::Settings;
@@ -108,13 +108,12 @@ impl FieldNames {
         self.content_fields().map(|(name, _)| name)
     }
 
-    /// The message about a record in which no field holds a page.
+    /// The message about a record in which no field holds a page, without its subject and its own fields.
     pub(super) fn missing(&self) -> String {
         let chosen: Vec<String> =
             self.html.iter().chain(&self.text).map(|name| format!("`{name}`")).collect();
         if chosen.is_empty() {
-            "no `html`, `raw_content`, `text`, `content` or other usual field with text in it \
-             (`html_field` and `text_field` name others)"
+            "no `html`, `raw_content`, `text`, `content` or other usual field with text in it"
                 .into()
         } else {
             format!("no field {} with text in it", joined(chosen))
@@ -139,6 +138,43 @@ impl FieldNames {
 pub(super) fn within<'a>(path: &'a str, column: &str) -> Option<&'a str> {
     let (start, rest) = path.split_at_checked(column.len())?;
     rest.strip_prefix('.').filter(|_| start.eq_ignore_ascii_case(column))
+}
+
+/// Why a record or row gives no page, as a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum RowFault {
+    /// It is damaged.
+    Damaged(String),
+    /// No field of it holds a page.
+    NoPage(String),
+}
+
+impl RowFault {
+    /// The error in the record of the page. `damaged` is the kind for damage.
+    pub(super) fn into_error(self, damaged: RecordErrorKind, concerns: String) -> RecordError {
+        let (kind, message) = match self {
+            Self::Damaged(message) => (damaged, message),
+            Self::NoPage(message) => (RecordErrorKind::Field, message),
+        };
+        RecordError { kind, message, concerns }
+    }
+}
+
+impl From<String> for RowFault {
+    fn from(message: String) -> Self {
+        Self::Damaged(message)
+    }
+}
+
+/// A list of fields or columns for messages: the user will have to name one of them.
+pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    const SHOWN_NAMES: usize = 20;
+    const SHOWN_CHARACTERS: usize = 40;
+    joined(
+        names
+            .take(SHOWN_NAMES)
+            .map(|name| format!("`{}`", name.chars().take(SHOWN_CHARACTERS).collect::<String>())),
+    )
 }
 
 /// The content of a record.
@@ -167,13 +203,17 @@ pub(super) struct ContentField<T = String> {
     pub(super) kind: Option<InputKind>,
 }
 
+/// A record has no field for a page.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NoPageField;
+
 /// Finds the field of a record that holds the page. `get` looks a field up by name, ignoring case, and returns its
-/// name as written and its value. The error is a message that says that there is none.
+/// name as written and its value.
 pub(super) fn find<T: AsRef<[u8]>>(
     fields: &FieldNames,
     forced_kind: Option<InputKind>,
     get: impl Fn(&str) -> Option<(String, T)>,
-) -> Result<ContentField<T>, String> {
+) -> Result<ContentField<T>, NoPageField> {
     let mut candidates: Vec<_> = fields.content_fields().collect();
     if forced_kind == Some(InputKind::Text) {
         candidates.sort_by_key(|(_, kind)| *kind != Some(InputKind::Text));
@@ -190,7 +230,7 @@ pub(super) fn find<T: AsRef<[u8]>>(
         }
         empty = empty.or(Some(found));
     }
-    empty.ok_or_else(|| format!("the record has {}", fields.missing()))
+    empty.ok_or(NoPageField)
 }
 
 /// Finds the URL of a record, and the name of its field.
@@ -244,8 +284,9 @@ mod tests {
         let found = find(&names(Some("markup"), Some("story")), None, get(&record)).unwrap();
         assert_eq!((&*found.field, &*found.content), ("Story", "s"));
         assert_eq!(found.kind, Some(InputKind::Text));
-        let error = find(&names(Some("nothing"), None), None, get(&record)).err().unwrap();
-        assert_eq!(error, "the record has no field `nothing` with text in it");
+        let nothing = names(Some("nothing"), None);
+        assert_eq!(find(&nothing, None, get(&record)).err(), Some(NoPageField));
+        assert_eq!(nothing.missing(), "no field `nothing` with text in it");
         let url = find_url(&names(None, None), get(&record));
         assert_eq!(url, Some(("WHERE".into(), "a/1".into())));
     }

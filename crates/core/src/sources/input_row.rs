@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::fields::{FieldNames, ParsedRecord};
+use super::fields::{FieldNames, ParsedRecord, RowFault};
 #[cfg(feature = "parquet")]
 use super::row_group::RowGroup;
 use super::table_values::{TableValue, TableValues};
@@ -133,7 +133,7 @@ impl InputRow {
 /// A row that was read, with a page for each text in it.
 pub(super) struct ParsedRow {
     pub(super) row: InputRow,
-    pub(super) cells: Vec<Result<ParsedRecord, String>>,
+    pub(super) cells: Vec<Result<ParsedRecord, RowFault>>,
     /// A column to add that the row has already.
     pub(super) collision: Option<String>,
 }
@@ -141,7 +141,7 @@ pub(super) struct ParsedRow {
 impl ParsedRow {
     /// A row that cannot be read. The message says why.
     pub(super) fn lost(added: &AddedColumns, message: &str) -> Self {
-        let cells = added.cells.iter().map(|_| Err(message.to_owned())).collect();
+        let cells = added.cells.iter().map(|_| Err(message.to_owned().into())).collect();
         Self { row: InputRow::Lost, cells, collision: None }
     }
 }

@@ -9,13 +9,14 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::fields::{
-    ContentField, FieldNames, ParsedRecord, PassThroughFields, find, find_group, find_url,
+    ContentField, FieldNames, NoPageField, ParsedRecord, PassThroughFields, RowFault, find,
+    find_group, find_url, listed,
 };
 use super::input_row::{AddedColumns, InputRow, ParsedRow};
 use super::{SourceOptions, json_mending, json_text};
 
 /// Reads an object. The error is a message that says what is wrong.
-pub(super) fn parse(json: Vec<u8>, options: &SourceOptions) -> Result<ParsedRecord, String> {
+pub(super) fn parse(json: Vec<u8>, options: &SourceOptions) -> Result<ParsedRecord, RowFault> {
     let (json, had_errors) = decoded(json);
     let mut mended = None;
     let object = JsonObject::parse_or_mend(&json, &mut mended)?;
@@ -64,7 +65,7 @@ fn record(
     object: &JsonObject<'_>,
     fields: &FieldNames,
     options: &SourceOptions,
-) -> Result<ParsedRecord, String> {
+) -> Result<ParsedRecord, RowFault> {
     let text = |name: &str| object.text(name);
     let found = find(fields, options.forced_kind(), |name| {
         let (name, value) = object.at(name)?;
@@ -72,8 +73,12 @@ fn record(
     });
     let (error, found) = match (found, object.error()) {
         (Ok(found), _) => (None, found),
-        (Err(_), Some(error)) => (Some(error), ContentField::default()),
-        (Err(message), None) => return Err(message),
+        (Err(NoPageField), Some(error)) => (Some(error), ContentField::default()),
+        (Err(NoPageField), None) => {
+            let names = listed(object.0.iter().map(|(name, _)| name.as_ref()));
+            let message = format!("the record has {}; its fields are {names}", fields.missing());
+            return Err(RowFault::NoPage(message));
+        }
     };
     let fetch = object.fetch_facts();
     let (url_field, url) = find_url(fields, text).unzip();
@@ -227,7 +232,7 @@ mod tests {
         std::str::from_utf8(&parsed.content).unwrap()
     }
 
-    fn read(line: &str) -> Result<ParsedRecord, String> {
+    fn read(line: &str) -> Result<ParsedRecord, RowFault> {
         parse(line.into(), &SourceOptions { pass_through: true, ..SourceOptions::default() })
     }
 
@@ -260,11 +265,14 @@ mod tests {
         for (line, message) in [
             ("[1, 2]", "no JSON object: invalid type: sequence"),
             ("{\"text\": \"t\"", "no JSON object: EOF while parsing an object (column 12)"),
-            ("{\"title\": \"t\"}", "no `html`"),
-            ("{\"text\": 7}", "no `html`"),
+            ("{\"title\": \"t\"}", "the record has no `html`"),
+            ("{\"text\": 7, \"id\": 1}", "with text in it; its fields are `text`, `id`"),
         ] {
-            let error = read(line).err().unwrap();
-            assert!(error.contains(message), "{line}: {error}");
+            let fault = read(line).err().unwrap();
+            let error = fault.into_error(RecordErrorKind::Json, String::new());
+            let is_damaged = message.contains("JSON");
+            assert_eq!(error.kind == RecordErrorKind::Json, is_damaged, "{line}");
+            assert!(error.message.contains(message), "{line}: {}", error.message);
         }
     }
 

@@ -57,6 +57,7 @@ mod unit;
 mod unit_pages;
 mod url_list;
 mod url_results;
+mod utf8_input;
 mod walk;
 
 pub use blocking_fetcher::{BlockingFetcher, FetchResults};

@@ -6,10 +6,10 @@
 use std::fs::File;
 use std::io::Read;
 
-use copydesk_clean::{RecordError, RecordErrorKind};
+use copydesk_clean::{InputKind, RecordError, RecordErrorKind};
 use copydesk_fetch::inflate::InflateReader;
 
-use super::fields::ParsedRecord;
+use super::fields::{ParsedRecord, RowFault};
 use super::input_row::InputRow;
 use super::loaded_page::LoadedPage;
 use super::loaded_page::LoadedRow;
@@ -60,7 +60,9 @@ impl PageTask {
                     page.fill_row(parsed, &kind, "row", number);
                 } else {
                     let values = header.values(&row);
-                    let parsed = values.and_then(|values| table::parse(values, options));
+                    let parsed = values
+                        .map_err(RowFault::from)
+                        .and_then(|values| table::parse(values, options));
                     page.fill(parsed, kind, "row", number);
                 }
             }
@@ -108,15 +110,15 @@ impl LoadedPage {
     /// Takes the content of a record, or why it has none.
     pub(super) fn fill(
         &mut self,
-        parsed: Result<ParsedRecord, String>,
+        parsed: Result<ParsedRecord, RowFault>,
         kind: RecordErrorKind,
         what: &str,
         number: u64,
     ) {
         match parsed {
             Ok(parsed) => {
+                self.kind = kind_of(&parsed);
                 self.bytes = parsed.content;
-                self.kind = parsed.kind;
                 self.url = parsed.url.or(self.url.take());
                 self.group = parsed.group;
                 self.charset = parsed.is_utf8.then(|| "utf-8".into());
@@ -125,12 +127,21 @@ impl LoadedPage {
                 self.fetch = parsed.fetch;
                 self.error = parsed.error;
             }
-            Err(message) => {
-                let concerns = format!("{what} {number}");
-                self.error = Some(RecordError { kind, message, concerns });
+            Err(fault) => {
+                self.error = Some(fault.into_error(kind, format!("{what} {number}")));
             }
         }
     }
+}
+
+/// The kind of a page in a field. Scrapers store markup in fields for text too, and whole documents are not text.
+fn kind_of(parsed: &ParsedRecord) -> Option<InputKind> {
+    let is_markup = || {
+        let text = std::str::from_utf8(&parsed.content).unwrap_or_default();
+        text.trim_start().starts_with('<') && InputKind::detect("", text) == InputKind::Html
+    };
+    let is_html = parsed.kind == Some(InputKind::Text) && is_markup();
+    if is_html { Some(InputKind::Html) } else { parsed.kind }
 }
 
 /// Reads a page up to one byte above the cap, so that the cleaner can report that it is too large. Returns what was

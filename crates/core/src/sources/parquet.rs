@@ -13,6 +13,7 @@ use parquet::file::serialized_reader::SerializedRowGroupReader;
 use parquet::record::reader::{ReaderIter, TreeBuilder};
 use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
 
+use super::fields::RowFault;
 use super::guarded_file::{GuardedFile, RefusedRead};
 use super::input_row::TableRow;
 use super::page_task::{PageTask, TaskContent};
@@ -96,10 +97,8 @@ pub(super) fn open(
     })?;
     let columns = metadata.file_metadata().schema().get_fields().iter();
     let columns: Arc<[String]> = columns.map(|column| column.name().to_owned()).collect();
-    let schema =
-        catch_parquet(|| projection(&metadata, &columns, options))?.map_err(|message| {
-            RecordError { kind: RecordErrorKind::Parquet, message, concerns: String::new() }
-        })?;
+    let schema = catch_parquet(|| projection(&metadata, &columns, options))?
+        .map_err(|fault| fault.into_error(RecordErrorKind::Parquet, String::new()))?;
     let counted = metadata
         .row_groups()
         .iter()
@@ -135,10 +134,10 @@ fn projection(
     metadata: &ParquetMetaData,
     columns: &[String],
     options: &SourceOptions,
-) -> Result<Result<SchemaDescriptor, String>, ParquetError> {
+) -> Result<Result<SchemaDescriptor, RowFault>, ParquetError> {
     let root = metadata.file_metadata().schema();
-    if let Err(message) = check_columns(options, columns, true) {
-        return Ok(Err(message));
+    if let Err(fault) = check_columns(options, columns, true) {
+        return Ok(Err(fault));
     }
     let all = match &options.added_columns {
         Some(added) => !added.copies_columns,

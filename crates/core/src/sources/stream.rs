@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 use copydesk_fetch::inflate::{ContentCoding, InflateReader};
 use copydesk_fetch::warc::{WarcError, WarcErrorKind, WarcLimits, WarcReader};
@@ -17,6 +18,7 @@ use super::page_task::{PageTask, PageTasks, TaskContent};
 use super::pages_format::PagesFormat;
 use super::table_pages::{TablePages, read_header};
 use super::unit::InputUnit;
+use super::utf8_input::{Utf8Input, utf16_from_bom};
 use super::{EntryPoint, SourceOptions, parquet, read_error};
 
 /// An input that was opened.
@@ -142,24 +144,22 @@ fn records<R: Read + Send + 'static>(
     options: &SourceOptions,
 ) -> OpenedInput {
     let max_bytes = options.max_line_bytes;
-    let pages = |what| PageNumbers::new(&unit.source, what, input.meter(), false);
+    let meter = input.meter();
+    let pages = |what| PageNumbers::new(&unit.source, what, Arc::clone(&meter), false);
     match format {
         PagesFormat::Json => {
-            let pages = pages("element");
-            OpenedInput::many(
-                JsonPages::new(JsonElements::new(input, max_bytes), pages, max_bytes),
-                false,
-            )
+            let elements = JsonElements::new(Utf8Input::new(input), max_bytes);
+            OpenedInput::many(JsonPages::new(elements, pages("element"), max_bytes), false)
         }
         PagesFormat::Table(divider) => {
+            let mut rows = CsvRows::new(Utf8Input::new(input), divider, max_bytes, 0);
             let pages = pages("row");
-            let mut rows = CsvRows::new(input, divider, max_bytes, 0);
             let header = read_header(&mut rows, divider, options, &pages);
             OpenedInput::many(TablePages::new(rows, header, pages, max_bytes), false)
         }
         _ => {
             let pages = pages("line");
-            OpenedInput::many(JsonlPages::new(input, pages, max_bytes, 0), false)
+            OpenedInput::many(JsonlPages::new(Utf8Input::new(input), pages, max_bytes, 0), false)
         }
     }
 }
@@ -200,6 +200,7 @@ fn plain(
             let unread = InflateReader::plain(io::empty(), options.inflate)?;
             let heading = PageNumbers::new(&unit.source, "row", unread.meter(), true);
             let header = read_header(&mut first, divider, options, &heading);
+            let divider = header.as_ref().map_or(divider, |header| header.delimiter);
             let start = entry.offset.max(first.offset());
             let entry = EntryPoint { offset: start, ..entry };
             file.seek(SeekFrom::Start(start))?;
@@ -244,11 +245,12 @@ fn spooled(input: &mut impl Read, options: &SourceOptions) -> io::Result<File> {
     Ok(file)
 }
 
+/// Whether offsets in the file are offsets in its content: it is neither compressed nor UTF-16.
 fn is_plain(file: &mut File) -> io::Result<bool> {
     let mut head = Vec::new();
     file.take(4).read_to_end(&mut head)?;
     file.rewind()?;
-    Ok(ContentCoding::sniff(&head).is_none())
+    Ok(ContentCoding::sniff(&head).is_none() && utf16_from_bom(&head).is_none())
 }
 
 fn unreadable(error: &io::Error) -> TaskContent {

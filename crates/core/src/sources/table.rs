@@ -8,8 +8,8 @@ use csv::{ByteRecord, ReaderBuilder, Terminator};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::fields::{
-    ContentField, FieldNames, ParsedRecord, PassThroughFields, find, find_group, find_url, lossy,
-    within,
+    ContentField, FieldNames, ParsedRecord, PassThroughFields, RowFault, find, find_group,
+    find_url, listed, lossy, within,
 };
 use super::input_row::{AddedColumns, InputRow, ParsedRow, TableRow};
 use super::table_values::{TableValue, TableValues};
@@ -83,8 +83,12 @@ fn split(row: &[u8], divider: u8) -> Result<ByteRecord, String> {
 pub(super) fn parse(
     mut values: TableValues,
     options: &SourceOptions,
-) -> Result<ParsedRecord, String> {
-    let found = find(&options.fields, options.forced_kind(), |name| text_at(&values, name))?;
+) -> Result<ParsedRecord, RowFault> {
+    let found = find(&options.fields, options.forced_kind(), |name| text_at(&values, name));
+    let Ok(found) = found else {
+        let message = format!("the row has {}", options.fields.missing());
+        return Err(RowFault::NoPage(message));
+    };
     let ContentField { field: column, content, kind } = found;
     let own = match content {
         Cow::Owned(content) => Some(content),
@@ -187,15 +191,24 @@ impl TableValue {
     }
 }
 
-/// Reads the first row of a table. The error says why it is not a header.
+/// The separators of tables that are tried beside the one that is expected: spreadsheets of many languages write
+/// semicolons.
+const OTHER_DELIMITERS: &[u8] = b";\t|,";
+
+/// Reads the first row of a table. The values may have another separator than the expected one, if the row is no header
+/// with pages otherwise. The error says why it is not a header.
 pub(super) fn header(
     row: &[u8],
     divider: u8,
     options: &SourceOptions,
-) -> Result<Arc<TableHeader>, String> {
-    let header = TableHeader::read(row, divider)?;
-    check_columns(options, &header.names, false)?;
-    Ok(Arc::new(header))
+) -> Result<Arc<TableHeader>, RowFault> {
+    let read = |delimiter: u8| {
+        let header = TableHeader::read(row, delimiter)?;
+        check_columns(options, &header.names, false)?;
+        Ok(Arc::new(header))
+    };
+    read(divider)
+        .or_else(|fault| OTHER_DELIMITERS.iter().find_map(|other| read(*other).ok()).ok_or(fault))
 }
 
 /// Checks that the table has a column for each page of a row. The error is a message.
@@ -203,23 +216,21 @@ pub(super) fn check_columns(
     options: &SourceOptions,
     columns: &[String],
     has_objects: bool,
-) -> Result<(), String> {
+) -> Result<(), RowFault> {
     let names = || columns.iter().map(String::as_str);
     let lacks = |fields: &&FieldNames| !fields.is_among(names(), has_objects);
-    options.page_fields().find(lacks).map_or(Ok(()), |fields| Err(no_column(fields, names())))
+    options
+        .page_fields()
+        .find(lacks)
+        .map_or(Ok(()), |fields| Err(RowFault::NoPage(no_column(fields, names()))))
 }
 
 /// The message for a table in which no column holds pages. It lists the columns, because the user will have to name
 /// one of them.
 fn no_column<'a>(fields: &FieldNames, columns: impl Iterator<Item = &'a str>) -> String {
-    const SHOWN_COLUMNS: usize = 20;
-    const SHOWN_CHARACTERS: usize = 40;
-    let columns: Vec<String> = columns
-        .take(SHOWN_COLUMNS)
-        .map(|name| format!("`{}`", name.chars().take(SHOWN_CHARACTERS).collect::<String>()))
-        .collect();
+    let columns = listed(columns);
     let missing = fields.missing().replace(" with text in it", "");
-    format!("the table has {missing}; its columns are {}", columns.join(", "))
+    format!("the table has {missing}; its columns are {columns}")
 }
 
 #[cfg(test)]
@@ -232,7 +243,7 @@ mod tests {
         SourceOptions { pass_through: true, ..SourceOptions::default() }
     }
 
-    fn row(header: &[u8], row: &[u8]) -> Result<ParsedRecord, String> {
+    fn row(header: &[u8], row: &[u8]) -> Result<ParsedRecord, RowFault> {
         parse(super::header(header, b',', &options())?.values(row)?, &options())
     }
 
@@ -251,10 +262,10 @@ mod tests {
 
     #[test]
     fn a_table_without_pages_and_a_row_too_long_say_so() {
-        let error = row(b"id,score", b"1,2").err().unwrap();
+        let RowFault::NoPage(error) = row(b"id,score", b"1,2").err().unwrap() else { panic!() };
         assert!(error.starts_with("the table has no `html`, "), "{error}");
         assert!(error.ends_with("; its columns are `id`, `score`"), "{error}");
-        let error = row(b"id,text", b"1,a,b").err().unwrap();
+        let RowFault::Damaged(error) = row(b"id,text", b"1,a,b").err().unwrap() else { panic!() };
         assert!(error.starts_with("the row has 3 values and the header 2 names"), "{error}");
     }
 }

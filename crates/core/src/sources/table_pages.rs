@@ -7,6 +7,7 @@ use copydesk_clean::RecordErrorKind;
 
 use super::SourceOptions;
 use super::csv_rows::{CsvRow, CsvRows};
+use super::fields::RowFault;
 use super::page_numbers::PageNumbers;
 use super::page_task::{PageTask, TaskContent};
 use super::table::{self, TableHeader};
@@ -44,23 +45,18 @@ pub(super) fn read_header<R: Read>(
     match rows.next_row() {
         Ok(None) => Err(None),
         Ok(Some(CsvRow::Whole(row))) => table::header(&row, divider, options)
-            .map_err(|message| Some(header_error(pages, &message))),
+            .inspect(|header| rows.set_delimiter(header.delimiter))
+            .map_err(|fault| Some(header_error(fault))),
         Ok(Some(CsvRow::TooLong)) => Err(Some(pages.too_long(options.max_line_bytes))),
-        Ok(Some(CsvRow::Unclosed)) => Err(Some(header_error(pages, UNCLOSED))),
+        Ok(Some(CsvRow::Unclosed)) => Err(Some(header_error(UNCLOSED.to_owned().into()))),
         Err(error) => Err(Some(pages.unreadable(&error))),
     }
 }
 
 const UNCLOSED: &str = "the input ends within a quoted value";
 
-fn header_error(pages: &PageNumbers, message: &str) -> TaskContent {
-    match pages.failed(RecordErrorKind::Csv, message) {
-        TaskContent::Failed(mut error) => {
-            error.concerns = "the header".into();
-            TaskContent::Failed(error)
-        }
-        other => other,
-    }
+fn header_error(fault: RowFault) -> TaskContent {
+    TaskContent::Failed(fault.into_error(RecordErrorKind::Csv, "the header".into()))
 }
 
 /// A failed row of the table.

@@ -84,6 +84,10 @@ fn tables() {
     assert_eq!(enter_everywhere("a.csv.gz", &gzip(&table), 40), 0);
     let tabs = table.replace(',', "\t");
     assert_eq!(enter_everywhere("a.tsv", tabs.as_bytes(), 40), 40);
+    // Separated otherwise than the name says.
+    assert_eq!(enter_everywhere("tabs.csv", tabs.as_bytes(), 40), 40);
+    let wide: Vec<u8> = table.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(enter_everywhere("wide.csv", &wide, 40), 0);
     assert_eq!(enter_everywhere("b.csv", b"id,score\n1,2\n3,4", 1), 0);
 }
 
