@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use copydesk_core::settings::{ByteSize, HostOverride, NameServer, SettingsLayer, TimeSpan};
 
+use crate::value_parsers::whole_number;
+
 /// How pages are fetched.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Fetching")]
@@ -32,7 +34,7 @@ pub(crate) struct FetchFlags {
     max_host_delay: Option<TimeSpan>,
 
     /// Maximum number of concurrent fetches
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>)]
     max_concurrent_fetches: Option<usize>,
 
     /// Connect to addresses that are not public, such as those of this machine and its network
@@ -44,11 +46,11 @@ pub(crate) struct FetchFlags {
     allow_downgrade: bool,
 
     /// Maximum number of redirects per page
-    #[arg(long, value_name = "N", hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>, hide_short_help = true)]
     max_redirects: Option<usize>,
 
     /// Attempts per page: the first request and retries after transient failures
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole_number::<u32>)]
     max_attempts: Option<u32>,
 
     /// Start no further retry of a page this long after its first attempt

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use copydesk_core::settings::{Fraction, LanguageFilter, SettingsLayer};
 
+use crate::value_parsers::whole_number;
+
 /// Which pages to read and write.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Filters")]
@@ -14,7 +16,7 @@ pub(crate) struct FilterFlags {
     language: Option<LanguageFilter>,
 
     /// Minimum number of words in the text
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>)]
     min_words: Option<usize>,
 
     /// Minimum confidence of the record, from 0 to 1

@@ -15,6 +15,7 @@
 //! | [`left_out`] | what a run says about empty pages, filters, and files that hold no page |
 //! | [`added_columns`] | checks of `--add-columns` |
 //! | [`fetching`], [`resume`], [`dedupe`], [`site_profiles`] | parts that several commands use |
+//! | [`threads`] | how many threads are started |
 //! | [`interrupt`] | Ctrl-C and other signals |
 
 mod added_columns;
@@ -38,6 +39,7 @@ mod progress;
 mod resume;
 mod settings;
 mod site_profiles;
+mod threads;
 mod url_guess;
 mod value_parsers;
 

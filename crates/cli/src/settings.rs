@@ -14,7 +14,7 @@ use copydesk_core::settings::{
 use crate::dedupe_flags::DedupeFlags;
 use crate::fetch_flags::FetchFlags;
 use crate::filter_flags::FilterFlags;
-use crate::value_parsers::{class_parser, name_parser, thread_count};
+use crate::value_parsers::{class_parser, name_parser, whole_number};
 
 /// Flags that are settings. A flag that was not given leaves the setting to the environment, the settings file
 /// and the defaults.
@@ -126,19 +126,19 @@ pub(crate) struct SettingsFlags {
     page_timeout: Option<TimeSpan>,
 
     /// Maximum nesting depth of elements
-    #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>, help_heading = "Limits", hide_short_help = true)]
     max_depth: Option<usize>,
 
     /// Maximum number of elements, text nodes and comments per page
-    #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>, help_heading = "Limits", hide_short_help = true)]
     max_nodes: Option<usize>,
 
     /// Maximum number of attributes per element
-    #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>, help_heading = "Limits", hide_short_help = true)]
     max_attributes: Option<usize>,
 
     /// Maximum number of blocks of text per page
-    #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>, help_heading = "Limits", hide_short_help = true)]
     max_blocks: Option<usize>,
 
     /// Maximum size of one record of an input that holds many: a line, a row, an archive record
@@ -160,11 +160,11 @@ pub(crate) struct SettingsFlags {
     max_profile_bytes: Option<ByteSize>,
 
     /// Maximum age of a site profile in days; older ones are discarded
-    #[arg(long, value_name = "DAYS", help_heading = "Limits", hide_short_help = true)]
+    #[arg(long, value_name = "DAYS", value_parser = whole_number::<u32>, help_heading = "Limits", hide_short_help = true)]
     max_profile_age_days: Option<u32>,
 
-    /// Threads for cleaning, up to 1024; 0 is one per processor
-    #[arg(long, value_name = "N", value_parser = thread_count, help_heading = "Running")]
+    /// Threads for cleaning, at most four per processor; 0 is one per processor
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>, help_heading = "Running")]
     threads: Option<usize>,
 
     /// Write pages as soon as they are done, in any order, so that none waits for a slow one
@@ -196,7 +196,7 @@ pub(crate) struct InflateFlags {
     max_inflated_bytes: Option<ByteSize>,
 
     /// Maximum inflated bytes per compressed byte
-    #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = whole_number::<u64>, help_heading = "Limits", hide_short_help = true)]
     max_inflate_ratio: Option<u64>,
 }
 

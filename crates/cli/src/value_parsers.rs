@@ -4,7 +4,6 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use copydesk_clean::ClutterClass;
-use copydesk_core::settings::MAX_THREADS;
 
 /// Parses one of these names.
 pub(crate) fn name_parser<T>(
@@ -23,13 +22,9 @@ pub(crate) fn class_parser() -> impl TypedValueParser<Value = ClutterClass> {
         .try_map(|name| ClutterClass::from_name(&name).ok_or("unknown clutter class"))
 }
 
-/// Parses a number of threads. Each thread has a stack and a queue, and thousands of them stall a machine.
-pub(crate) fn thread_count(written: &str) -> Result<usize, String> {
-    match written.parse() {
-        Ok(threads) if threads <= MAX_THREADS => Ok(threads),
-        Ok(_) => Err(format!("at most {MAX_THREADS} threads can be started")),
-        Err(_) => Err(format!("not a number from 0 to {MAX_THREADS}")),
-    }
+/// Parses a whole number.
+pub(crate) fn whole_number<T: FromStr>(written: &str) -> Result<T, String> {
+    written.parse().map_err(|_| "not a whole number, or too large".into())
 }
 
 #[cfg(test)]
@@ -37,10 +32,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn too_many_threads_are_refused_with_the_limit() {
-        assert_eq!(thread_count("0"), Ok(0));
-        assert_eq!(thread_count("1024"), Ok(1024));
-        assert!(thread_count("100000").unwrap_err().contains("at most 1024"));
-        assert!(thread_count("many").is_err());
+    fn a_number_is_asked_for_in_words() {
+        assert_eq!(whole_number::<usize>("1024"), Ok(1024));
+        for written in ["many", "-1", "1.5", ""] {
+            assert_eq!(
+                whole_number::<u32>(written).unwrap_err(),
+                "not a whole number, or too large",
+                "{written}"
+            );
+        }
     }
 }

@@ -77,14 +77,21 @@ fn the_users_own_settings_file_is_found_and_a_flag_replaces_it() {
 }
 
 #[test]
-fn too_many_threads_are_refused_with_the_limit() {
-    let sandbox = Sandbox::new().with("copydesk.toml", "threads = 100000\n");
-    let run = sandbox.run(&["config"]);
-    let message = "error: copydesk.toml: `threads` may be at most 1024, and is 100000\n";
-    assert_eq!(run.assert_exit(2).stderr(), message);
-    let run = Sandbox::new().run(&["clean", "a.html", "--threads", "100000"]);
-    let stderr = run.assert_exit(2).stderr();
-    assert!(stderr.contains("at most 1024 threads can be started"), "{stderr}");
+fn no_more_threads_are_started_than_help() {
+    let sandbox =
+        Sandbox::new().with("copydesk.toml", "threads = 100000\n").with("a.html", page("A"));
+    for args in [&["clean", "a.html"][..], &["clean", "a.html", "--threads", "100000"]] {
+        let run = sandbox.run(args);
+        let stderr = run.assert_exit(0).stderr();
+        let most = 4 * std::thread::available_parallelism().unwrap().get();
+        let warning = format!(
+            "warning: of 100000 threads, {most} are started: more than four per processor clean \
+             nothing faster\n"
+        );
+        assert!(stderr.starts_with(&warning), "{stderr}");
+    }
+    let run = sandbox.run(&["clean", "a.html", "--threads", "many"]);
+    assert!(run.assert_exit(2).stderr().contains("not a whole number"), "{}", run.stderr());
 }
 
 #[test]

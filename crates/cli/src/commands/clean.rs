@@ -33,6 +33,7 @@ use crate::progress::{RunProgress, page_figures};
 use crate::resume;
 use crate::settings::SettingsFlags;
 use crate::site_profiles::{self, SiteProfiling, SiteRunContext};
+use crate::threads;
 use crate::value_parsers::name_parser;
 
 const EXAMPLES: &str = "\
@@ -198,8 +199,9 @@ impl<'a> CleanSetup<'a> {
         let is_sharding_flag = *resolved.origin("shard_size") == SettingOrigin::Flag;
         let is_matter_flag = *resolved.origin("front_matter") == SettingOrigin::Flag;
         let is_group_flag = *resolved.origin("group_field") == SettingOrigin::Flag;
-        let settings = resolved.settings;
+        let mut settings = resolved.settings;
         logging::start(settings.log, settings.log_format);
+        settings.threads = threads::capped(settings.threads, &Console::new(settings.color));
         let mut inputs = inputs(args, &settings)?;
         let interrupt = InterruptHandler::watch();
         if !inputs.urls().is_empty() {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::ValueEnum;
 use copydesk_clean::{CleanOptions, Cleaner};
+use copydesk_core::pipeline::capped_threads;
 use copydesk_core::rules;
 use copydesk_core::settings::{ColorChoice, FavorChoice};
 use copydesk_eval::{Dataset, EvalInput, EvalReport, EvalSettings};
@@ -15,7 +16,7 @@ use copydesk_eval::{Dataset, EvalInput, EvalReport, EvalSettings};
 use crate::console::Console;
 use crate::exit_status::ExitStatus;
 use crate::progress::PageCount;
-use crate::value_parsers::{name_parser, thread_count};
+use crate::value_parsers::{name_parser, whole_number};
 
 /// Measure the cleaner against labelled pages
 ///
@@ -42,7 +43,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, requires = "lines")]
     by_origin: bool,
     /// List the N worst pages, with what was wrongly kept and removed [default: 0]
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>, default_value_t = 0, hide_default_value = true)]
     worst: usize,
     /// Print one JSON object instead of tables
     #[arg(long)]
@@ -51,7 +52,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, requires = "json", conflicts_with_all = ["worst", "id"])]
     per_page: bool,
     /// Threads, up to 1024; 0 is one per processor
-    #[arg(long, value_name = "N", value_parser = thread_count, default_value_t = 0)]
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>, default_value_t = 0)]
     threads: usize,
     /// Measure only pages of this type
     #[arg(long = "type", value_name = "TYPE")]
@@ -107,7 +108,7 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<ExitStatus> {
     let or_none = |path: &Option<PathBuf>| path.clone().unwrap_or_default();
     let cleaner = rules::load_cleaner(options, &or_none(&args.config), &or_none(&args.model))?;
     if let Some(labels) = &args.lines {
-        let report = copydesk_eval::evaluate_lines(labels, &cleaner, args.threads)?;
+        let report = copydesk_eval::evaluate_lines(labels, &cleaner, capped_threads(args.threads))?;
         let text = if args.json { json(&report)? } else { print::lines(&report, args.by_origin) };
         write_out(&text)?;
         return Ok(ExitStatus::Clean);
@@ -121,7 +122,7 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<ExitStatus> {
         return detail(args, &dataset, id, &cleaner);
     }
     let settings = EvalSettings {
-        threads: args.threads,
+        threads: capped_threads(args.threads),
         page_type: args.page_type.clone(),
         input: eval_input(args)?,
         worst: args.worst,

@@ -17,7 +17,7 @@ use crate::exit_status::ExitStatus;
 use crate::failure::HintedError;
 use crate::interrupt::InterruptHandler;
 use crate::settings::{InflateFlags, RunningFlags};
-use crate::value_parsers::name_parser;
+use crate::value_parsers::{name_parser, whole_number};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,11 +58,11 @@ pub(crate) struct GroupArgs {
     similarity: Fraction,
 
     /// Maximum number of days between two pages in a group, if both have a date
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(long, value_name = "N", value_parser = whole_number::<u32>, default_value_t = 3)]
     days: u32,
 
     /// Maximum number of pages; 200,000 take about 600 MB of memory
-    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    #[arg(long, value_name = "N", value_parser = whole_number::<usize>, default_value_t = 200_000)]
     max_pages: usize,
 
     #[command(flatten)]

@@ -14,6 +14,7 @@ use crate::console::Console;
 use crate::exit_status::ExitStatus;
 use crate::failure::HintedError;
 use crate::plural::counted;
+use crate::value_parsers::whole_number;
 
 /// Default of `--limit`.
 const BLOCKS_SHOWN: usize = 40;
@@ -46,7 +47,7 @@ enum SiteAction {
         #[arg(long, value_name = "DIR")]
         site_profiles: PathBuf,
         /// Maximum number of blocks to show; 0 is all
-        #[arg(long, value_name = "N", default_value_t = BLOCKS_SHOWN)]
+        #[arg(long, value_name = "N", value_parser = whole_number::<usize>, default_value_t = BLOCKS_SHOWN)]
         limit: usize,
         /// Print the profile as JSON, as it is stored
         #[arg(long)]

@@ -11,11 +11,24 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, unbounded};
 use super::budget::{BudgetPermit, PageBudget};
 use crate::error::{Error, ErrorKind};
 use crate::panics;
-use crate::settings::{MAX_THREADS, Settings, byte_count};
+use crate::settings::{Settings, byte_count};
 
 /// Pages between reading and writing, per thread. In an ordered run a slow page holds back those after it. With
 /// this many, the other threads stay busy during a page that takes sixty times as long as the rest.
 const PAGES_IN_FLIGHT_PER_THREAD: usize = 64;
+
+/// The most working threads per processor. Further ones clean nothing faster, and each takes memory and a queue:
+/// thousands of them stall a machine.
+const MAX_THREADS_PER_PROCESSOR: usize = 4;
+
+/// The number of threads that are started if so many are asked for; 0 means one per processor.
+pub fn capped_threads(wanted: usize) -> usize {
+    wanted.min(processors().saturating_mul(MAX_THREADS_PER_PROCESSOR))
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
 
 /// The stack of a working thread, in bytes. All recursion is bounded; this is room for the deepest of it.
 pub const STACK_BYTES: usize = 8 << 20;
@@ -37,7 +50,7 @@ impl EngineOptions {
     /// The options that the settings ask for.
     pub fn new(settings: &Settings) -> Self {
         Self {
-            threads: settings.threads.min(MAX_THREADS),
+            threads: capped_threads(settings.threads),
             max_buffered_bytes: byte_count(settings.max_buffered_bytes),
             unordered: settings.unordered,
         }
@@ -48,7 +61,7 @@ impl EngineOptions {
     /// The number of working threads, at least 1.
     pub fn thread_count(&self) -> usize {
         match self.threads {
-            0 => thread::available_parallelism().map_or(1, NonZero::get),
+            0 => processors(),
             threads => threads,
         }
     }
@@ -257,6 +270,16 @@ mod tests {
         let mut unordered = NotifyingConsumer(Vec::new(), sender);
         run(&options(2, true), read(2), &work, &mut unordered).unwrap();
         assert_eq!(unordered.0, [1, 0]);
+    }
+
+    #[test]
+    fn no_more_threads_are_started_than_help() {
+        assert_eq!(capped_threads(0), 0);
+        assert_eq!(capped_threads(2), 2);
+        let most = 4 * thread::available_parallelism().unwrap().get();
+        assert_eq!(capped_threads(100_000), most);
+        let settings = Settings { threads: usize::MAX, ..Settings::default() };
+        assert_eq!(EngineOptions::new(&settings).thread_count(), most);
     }
 
     #[test]

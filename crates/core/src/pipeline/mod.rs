@@ -26,8 +26,7 @@ pub use clean_page::{CleanPage, clean_page};
 pub use cleaning_run::{CleaningRun, FinishedRun, PageObserver};
 pub use dedupe_filter::{DedupeFilter, JournalLocation};
 pub use each_page::{ProcessedPage, each_page};
-pub use engine::EngineOptions;
-pub use engine::{STACK_BYTES, catch_panic};
+pub use engine::{EngineOptions, STACK_BYTES, capped_threads, catch_panic};
 pub use options::RunOptions;
 pub use run_filter::{FilterDecision, FinishedPage, RetainedRecord, RunFilter};
 

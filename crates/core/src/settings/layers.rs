@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{MAX_THREADS, Settings, SettingsLayer};
+use super::{Settings, SettingsLayer};
 use crate::error::{Error, ErrorKind};
 use crate::string_enum::nearest;
 
@@ -78,7 +78,7 @@ impl SettingsLayer {
     pub fn from_toml(text: &str, origin: &str) -> Result<Self, Error> {
         let wrong = |error: toml::de::Error| ErrorKind::Settings {
             origin: origin.into(),
-            message: error.to_string().trim_end().into(),
+            message: in_words(error.to_string().trim_end()),
         };
         let table: Table = toml::from_str(text).map_err(wrong)?;
         // Before serde, whose error would not name the nearest setting.
@@ -87,8 +87,7 @@ impl SettingsLayer {
                 return Err(unknown(origin, key, key).into());
             }
         }
-        let layer: Self = toml::from_str(text).map_err(wrong)?;
-        layer.check(origin)
+        Ok(toml::from_str(text).map_err(wrong)?)
     }
 
     /// Reads settings from environment variables. Those without [`VARIABLE_PREFIX`] are ignored.
@@ -117,26 +116,10 @@ impl SettingsLayer {
                 .map_err(|message| ErrorKind::Settings { origin: name.into(), message })?;
             table.insert(key, value);
         }
-        let layer = Self::deserialize(table).map_err(|error| ErrorKind::Settings {
+        Ok(Self::deserialize(table).map_err(|error| ErrorKind::Settings {
             origin: "the environment".into(),
-            message: error.to_string(),
-        })?;
-        layer.check("the environment")
-    }
-
-    /// Refuses values that their types allow and that cannot be meant. `origin` is the name of the source in
-    /// messages.
-    ///
-    /// # Errors
-    /// If `threads` is more than [`MAX_THREADS`].
-    pub fn check(self, origin: &str) -> Result<Self, Error> {
-        match self.threads {
-            Some(threads) if threads > MAX_THREADS => {
-                let message = format!("`threads` may be at most {MAX_THREADS}, and is {threads}");
-                Err(ErrorKind::Settings { origin: origin.into(), message }.into())
-            }
-            _ => Ok(self),
-        }
+            message: in_words(&error.to_string()),
+        })?)
     }
 }
 
@@ -157,10 +140,17 @@ fn typed_value(key: &str, value: &str) -> Result<Value, String> {
         let table = Table::from_iter([(key.to_owned(), reading.clone())]);
         match SettingsLayer::deserialize(table) {
             Ok(_) => return Ok(reading),
-            Err(error) => message = error.message().into(),
+            Err(error) => message = in_words(error.message()),
         }
     }
     Err(message)
+}
+
+/// A message with words for the types of this program, which it names where a value has another type.
+fn in_words(message: &str) -> String {
+    ["usize", "u64", "u32"].iter().fold(message.to_owned(), |message, name| {
+        message.replace(&format!("expected {name}"), "expected a whole number")
+    })
 }
 
 fn unknown(origin: &str, written: &str, key: &str) -> ErrorKind {
@@ -264,15 +254,14 @@ mod tests {
     }
 
     #[test]
-    fn more_threads_than_any_machine_can_use_are_refused() {
-        for (threads, is_allowed) in [(0, true), (MAX_THREADS, true), (MAX_THREADS + 1, false)] {
-            let layer = SettingsLayer::from_toml(&format!("threads = {threads}"), "x.toml");
-            assert_eq!(layer.is_ok(), is_allowed, "{threads}");
-            let layer = environment(&[("COPYDESK_THREADS", &threads.to_string())]);
-            assert_eq!(layer.is_ok(), is_allowed, "{threads}");
-        }
-        let error = SettingsLayer::from_toml("threads = 100000", "x.toml").unwrap_err();
-        assert_eq!(error.to_string(), "x.toml: `threads` may be at most 1024, and is 100000");
+    fn numbers_are_asked_for_in_words() {
+        let error = environment(&[("COPYDESK_MAX_DEPTH", "deep")]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "COPYDESK_MAX_DEPTH: invalid type: string \"deep\", expected a whole number"
+        );
+        let error = SettingsLayer::from_toml("threads = -1", "x.toml").unwrap_err().to_string();
+        assert!(error.ends_with("invalid value: integer `-1`, expected a whole number"), "{error}");
     }
 
     #[test]

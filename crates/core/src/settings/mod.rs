@@ -32,10 +32,6 @@ pub use values::{
 use crate::string_enum;
 use copydesk_fetch::inflate::InflateLimits;
 
-/// The most threads that may be set. Threads beyond the processors only take memory, but machines differ, so
-/// this cap is one that no machine needs and that every machine survives.
-pub const MAX_THREADS: usize = 1024;
-
 /// Where a setting's value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingOrigin {
@@ -348,7 +344,7 @@ settings! {
         ca_certificates: Vec<PathBuf> = Vec::new();
     }
     Running {
-        /// Threads that clean pages, at most [`MAX_THREADS`]; 0 is one per processor. Default 0.
+        /// Threads that clean pages, at most four per processor; 0 is one per processor. Default 0.
         threads: usize = 0;
         /// Write pages as soon as they are done, in any order, so that none waits for a slow one. Default
         /// false: in the order of the inputs.
