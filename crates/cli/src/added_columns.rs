@@ -17,9 +17,9 @@ pub(crate) fn check(
     if settings.add_columns.is_empty() {
         return check_single_text(settings);
     }
-    if !matches!(format, Format::Jsonl | Format::Csv | Format::Parquet) {
+    if !matches!(format, Format::Jsonl | Format::Csv | Format::Spreadsheet | Format::Parquet) {
         let message = format!("--add-columns cannot write {}", format.name());
-        let hint = "rows are written as jsonl, csv or parquet";
+        let hint = "rows are written as jsonl, csv, spreadsheet or parquet";
         return Err(HintedError::new(message, hint).into());
     }
     if !inputs.urls().is_empty() {

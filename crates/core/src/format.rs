@@ -23,6 +23,9 @@ string_enum! {
         /// A table with a header and one row per page (RFC 4180). Its columns are
         /// [`columns`](crate::sinks::columns); lists are JSON.
         Csv = "csv",
+        /// The same as `csv`, for spreadsheet programs: with a byte order mark, without which some read UTF-8 as
+        /// another charset, and with `'` before values that they would take for formulas.
+        Spreadsheet = "spreadsheet",
         /// A table with one row per page, in Apache Parquet, compressed with zstd. Its columns are
         /// [`columns`](crate::sinks::columns).
         Parquet = "parquet",
@@ -85,6 +88,12 @@ impl Format {
             Self::Markdown => (&["md", "markdown"], Document, EveryPage, "the article as Markdown"),
             Self::Html => (&["html", "htm"], Document, Epilogue, "the article as minimal HTML"),
             Self::Csv => (&["csv"], Table, EveryPage, "one row per page; lists are JSON"),
+            Self::Spreadsheet => (
+                &[],
+                Table,
+                EveryPage,
+                "CSV for spreadsheet programs: with a byte order mark, and `'` before what looks like a formula",
+            ),
             Self::Parquet => (&["parquet"], Table, Footer, "one row per page"),
             Self::Sqlite => (
                 &["sqlite", "sqlite3", "db"],
@@ -100,7 +109,8 @@ impl Format {
     pub const fn suffix(self) -> &'static str {
         match self.facts().suffixes {
             [first, ..] => first,
-            [] => self.name(),
+            // No suffix asks for this variety of CSV, but its files are CSV.
+            [] => "csv",
         }
     }
 
@@ -122,7 +132,7 @@ impl Format {
 
     /// Whether all pages of a file have the same columns.
     pub(crate) const fn shares_columns(self) -> bool {
-        matches!(self, Self::Csv | Self::Parquet | Self::Sqlite)
+        matches!(self, Self::Csv | Self::Spreadsheet | Self::Parquet | Self::Sqlite)
     }
 
     /// Whether it is text, so that it can be compressed and written to a stream.
@@ -140,7 +150,12 @@ impl Format {
         match self {
             Self::Parquet => cfg!(feature = "parquet"),
             Self::Sqlite => cfg!(feature = "sqlite"),
-            Self::Jsonl | Self::Txt | Self::Markdown | Self::Html | Self::Csv => true,
+            Self::Jsonl
+            | Self::Txt
+            | Self::Markdown
+            | Self::Html
+            | Self::Csv
+            | Self::Spreadsheet => true,
         }
     }
 

@@ -207,7 +207,7 @@ fn what_cannot_be_written_back_is_refused_before_the_run() {
         ),
         (
             &["e.jsonl", "-f", "txt"],
-            "--add-columns cannot write txt\nhint: rows are written as jsonl, csv or parquet\n",
+            "--add-columns cannot write txt\nhint: rows are written as jsonl, csv, spreadsheet or parquet\n",
         ),
         (
             &["e.jsonl", "--min-words", "5"],

@@ -47,6 +47,7 @@ Examples:
   copydesk clean news.jsonl --text-field data.body --add-columns -o out.jsonl   the same rows
   copydesk clean news.parquet --text-field body,summary --add-columns -o clean.parquet
   copydesk clean pages/ -o clean.parquet            a table; also .sqlite and .csv
+  copydesk clean pages/ -f spreadsheet -o clean.csv  for spreadsheet programs
   copydesk clean pages/ -o clean.jsonl.zst --shard-size 256MiB    clean-00001.jsonl.zst, ...
   copydesk clean 'crawl/**/*.warc.gz' -o clean.jsonl.gz           web archives
   copydesk clean news.parquet --html-field page --url-field address -o clean.jsonl

@@ -74,7 +74,9 @@ pub(crate) fn check_row(page: &LoadedPage, format: Format) -> Result<(), Error> 
         return Err(ErrorKind::ColumnExists { row, column }.into());
     }
     let fits = match (format, &row.row) {
-        (Format::Jsonl, _) | (_, InputRow::Lost) | (Format::Csv, InputRow::Table(_)) => true,
+        (Format::Jsonl, _)
+        | (_, InputRow::Lost)
+        | (Format::Csv | Format::Spreadsheet, InputRow::Table(_)) => true,
         #[cfg(feature = "parquet")]
         (Format::Parquet, InputRow::Table(row)) => row.group.is_some(),
         _ => false,
@@ -104,9 +106,14 @@ pub(crate) fn render_row(
     let names = &added.names;
     match (format, row) {
         (Format::Jsonl, row) => Some((RenderedBody::Bytes(object(&row, names, values())), None)),
-        (Format::Csv, InputRow::Table(row)) => {
+        (Format::Csv | Format::Spreadsheet, InputRow::Table(row)) => {
             let header = RowHeader { columns: Arc::clone(&row.columns), added: Arc::clone(names) };
-            Some((RenderedBody::Bytes(line(&row, values())), Some(header)))
+            let values = csv_values(&row, values());
+            let line = match format {
+                Format::Spreadsheet => csv::line(values.map(csv::inert)),
+                _ => csv::line(values),
+            };
+            Some((RenderedBody::Bytes(line), Some(header)))
         }
         #[cfg(feature = "parquet")]
         (Format::Parquet, InputRow::Table(TableRow { group: Some(group), count, .. })) => {
@@ -160,8 +167,11 @@ fn member(object: &mut String, name: &str, value: &str) {
     object.push_str(value);
 }
 
-/// The row as a line of CSV. Its own values keep their bytes.
-fn line<'a>(row: &TableRow, values: impl Iterator<Item = AddedValue<'a>>) -> Vec<u8> {
+/// The values of the row in CSV. Its own values keep their bytes.
+fn csv_values<'a>(
+    row: &TableRow,
+    values: impl Iterator<Item = AddedValue<'a>>,
+) -> impl Iterator<Item = Vec<u8>> {
     let own = row.cells().map(|(_, value)| match value {
         None => Vec::new(),
         Some(TableValue::Bytes(bytes)) => bytes.clone(),
@@ -171,7 +181,7 @@ fn line<'a>(row: &TableRow, values: impl Iterator<Item = AddedValue<'a>>) -> Vec
         },
     });
     let added = values.map(|value| value.into_text().unwrap_or_default().into_bytes());
-    csv::line(own.chain(added))
+    own.chain(added)
 }
 
 #[cfg(test)]

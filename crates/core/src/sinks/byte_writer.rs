@@ -66,7 +66,7 @@ impl<W: Write> ByteWriter<W> {
             let separate = page.frame.is_separate();
             self.accepted.separate = Some(separate);
             let prologue = match &page.header {
-                Some(header) => header.line(),
+                Some(header) => header.line(self.format),
                 None => self.prologue(separate),
             };
             self.put(&prologue)?;

@@ -11,6 +11,26 @@ pub(super) fn render(row: &FlatRow) -> Vec<u8> {
     line(row.values().iter().map(cell))
 }
 
+/// The same with values that no spreadsheet takes for formulas.
+pub(super) fn render_for_spreadsheets(row: &FlatRow) -> Vec<u8> {
+    line(row.values().iter().map(|value| inert(cell(value).into_bytes())))
+}
+
+/// Begins files for spreadsheet programs, some of which read UTF-8 in another charset without it.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A value with `'` before it if a spreadsheet program would take it for a formula, which may read other cells or start
+/// programs (OWASP, "CSV Injection"). Numbers are no formulas.
+pub(super) fn inert(value: Vec<u8>) -> Vec<u8> {
+    let is_number = || std::str::from_utf8(&value).is_ok_and(|text| text.parse::<f64>().is_ok());
+    match value.first() {
+        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r') if !is_number() => {
+            [b"'", value.as_slice()].concat()
+        }
+        _ => value,
+    }
+}
+
 fn cell(value: &CellValue) -> String {
     match value {
         CellValue::Null => String::new(),
@@ -79,6 +99,23 @@ mod tests {
             ("input", r#"{"id":1.0,"title":"Old"}"#),
         ] {
             assert_eq!(row[name], value, "{name}");
+        }
+    }
+
+    #[test]
+    fn spreadsheets_get_no_formulas() {
+        for (value, shown) in [
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-2+3", "'-2+3"),
+            ("+cmd", "'+cmd"),
+            ("\t=1", "'\t=1"),
+            ("-0.5", "-0.5"),
+            ("+7", "+7"),
+            ("2 = 1 + 1", "2 = 1 + 1"),
+            ("", ""),
+        ] {
+            assert_eq!(inert(value.into()), shown.as_bytes(), "{value}");
         }
     }
 

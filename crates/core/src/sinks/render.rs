@@ -26,6 +26,7 @@ impl Format {
         RenderedBody::Bytes(match self {
             Self::Jsonl => jsonl::render(record, fields),
             Self::Csv => csv::render(&FlatRow::new(record, fields)),
+            Self::Spreadsheet => csv::render_for_spreadsheets(&FlatRow::new(record, fields)),
             Self::Txt => document::text(record, separate),
             Self::Markdown => document::markdown(record, frame),
             Self::Html => document::html(record, separate),
@@ -39,6 +40,7 @@ impl Format {
     pub(super) fn prologue(self, separate: bool) -> Vec<u8> {
         match self {
             Self::Csv => csv::header(),
+            Self::Spreadsheet => [csv::BYTE_ORDER_MARK, &csv::header()].concat(),
             Self::Html if separate => document::HTML_PROLOGUE.into(),
             _ => Vec::new(),
         }

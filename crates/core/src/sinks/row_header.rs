@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::csv;
 #[cfg(feature = "parquet")]
 use super::row::CellValue;
+use crate::format::Format;
 
 /// The names of the columns of a table with the rows of an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,9 +17,16 @@ pub struct RowHeader {
 }
 
 impl RowHeader {
-    /// The header as a line of CSV.
-    pub(super) fn line(&self) -> Vec<u8> {
-        csv::line(self.columns.iter().chain(&*self.added).map(String::as_bytes))
+    /// The header as a line of CSV, in the variety of the format.
+    pub(super) fn line(&self, format: Format) -> Vec<u8> {
+        let names = self.columns.iter().chain(&*self.added).map(String::as_bytes);
+        match format {
+            Format::Spreadsheet => {
+                let names = names.map(|name| csv::inert(name.to_vec()));
+                [csv::BYTE_ORDER_MARK, &csv::line(names)].concat()
+            }
+            _ => csv::line(names),
+        }
     }
 }
 

@@ -456,7 +456,7 @@ fn invalid_jobs_are_refused() {
             "line 5: `news.doc` has no known suffix",
             Some(
                 "use the suffix .jsonl, .csv, .txt, .md, .html (also with .gz or .zst), .parquet or .sqlite, \
-                 a slash for a folder, or set `format` to jsonl, txt, markdown, html, csv, parquet, \
+                 a slash for a folder, or set `format` to jsonl, txt, markdown, html, csv, spreadsheet, parquet, \
                  sqlite",
             ),
         ),
