@@ -8,6 +8,8 @@ use copydesk_core::download::DownloadCounts;
 use copydesk_core::repair::RepairCounts;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::plural::counted;
+
 /// Minimum time between two updates. Formatting the figures for every page would take longer than cleaning a
 /// small one.
 const BETWEEN_UPDATES: Duration = Duration::from_millis(100);
@@ -87,8 +89,8 @@ impl PageCount {
 pub(crate) fn page_figures(stats: &RunStats, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64().max(1e-9);
     format!(
-        "{} pages  {:.0} pages/s  {:.1} MB/s  {} failed",
-        stats.pages,
+        "{}  {:.0} pages/s  {:.1} MB/s  {} failed",
+        counted(stats.pages, "page"),
         stats.pages as f64 / seconds,
         stats.mb_per_second(elapsed),
         stats.failed
@@ -98,8 +100,8 @@ pub(crate) fn page_figures(stats: &RunStats, elapsed: Duration) -> String {
 /// The figures of a download so far.
 pub(crate) fn fetch_figures(counts: &DownloadCounts, elapsed: Duration) -> String {
     format!(
-        "{} pages  {:.1} pages/s  {:.1} MB  {} failed",
-        counts.pages,
+        "{}  {:.1} pages/s  {:.1} MB  {} failed",
+        counted(counts.pages, "page"),
         counts.pages as f64 / elapsed.as_secs_f64().max(1e-9),
         counts.wire_bytes as f64 / 1e6,
         counts.failed
@@ -109,10 +111,10 @@ pub(crate) fn fetch_figures(counts: &DownloadCounts, elapsed: Duration) -> Strin
 /// The figures of a repair run so far.
 pub(crate) fn repair_figures(counts: &RepairCounts, elapsed: Duration) -> String {
     format!(
-        "{} lines  {:.1} MB/s  {} changes",
-        counts.lines,
+        "{}  {:.1} MB/s  {}",
+        counted(counts.lines, "line"),
         counts.mb_per_second(elapsed),
-        counts.changes
+        counted(counts.changes, "change")
     )
 }
 

@@ -6,6 +6,12 @@ use std::time::Duration;
 /// Below this, a rate measures how long the program takes to start.
 const MIN_BYTES_FOR_RATE: u64 = 1_000_000;
 
+/// `1 page`, `2 pages`.
+pub fn counted(count: u64, noun: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{s}")
+}
+
 /// A number of bytes in the unit that fits: `312 B`, `4.5 kB`, `2.5 MB`, `1.2 GB` (powers of 1,000).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DataSize(pub(crate) u64);

@@ -84,6 +84,7 @@ pub mod tokens;
 
 pub use copydesk_fetch::inflate::InflateLimits;
 pub use error::{Error, ErrorKind};
+pub use figures::counted;
 pub use stats::{RunStats, RunSummary};
 pub use stop::StopToken;
 pub use string_enum::UnknownName;

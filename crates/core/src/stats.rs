@@ -8,7 +8,7 @@ use copydesk_clean::{ClutterClass, RecordOutcome};
 
 use serde::{Deserialize, Serialize};
 
-use crate::figures::Throughput;
+use crate::figures::{Throughput, counted};
 use crate::page_filters::ExclusionReason;
 use crate::page_report::PageReport;
 use crate::string_enum::joined;
@@ -126,8 +126,8 @@ impl fmt::Display for RunSummary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RunStats { pages, ok, empty, failed, skipped, excluded, bytes, removed, .. } =
             self.stats;
-        let s = if *pages == 1 { "" } else { "s" };
-        write!(f, "{pages} page{s}: {ok} ok, {empty} empty, {failed} failed")?;
+        let pages = counted(*pages, "page");
+        write!(f, "{pages}: {ok} ok, {empty} empty, {failed} failed")?;
         if *skipped > 0 {
             write!(f, " ({skipped} skipped: output exists)")?;
         }
@@ -138,12 +138,12 @@ impl fmt::Display for RunSummary<'_> {
             write!(f, "{})", joined(reasons))?;
         }
         if self.stats.duplicates > 0 {
-            write!(f, " ({} marked as duplicates)", self.stats.duplicates)?;
+            let as_what = if self.stats.duplicates == 1 { "a duplicate" } else { "duplicates" };
+            write!(f, " ({} marked as {as_what})", self.stats.duplicates)?;
         }
         write!(f, "; {}", Throughput { bytes: *bytes, elapsed: self.elapsed })?;
         let total: usize = removed.values().sum();
-        let s = if total == 1 { "" } else { "s" };
-        write!(f, "; removed {total} block{s}")?;
+        write!(f, "; removed {}", counted(total as u64, "block"))?;
         let mut by_count: Vec<_> = removed.iter().collect();
         by_count.sort_by_key(|(class, count)| (std::cmp::Reverse(**count), **class));
         for (at, (class, count)) in by_count.into_iter().enumerate() {

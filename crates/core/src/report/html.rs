@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::chart::{bar_table, columns};
 use super::{Histogram, RunReport, SiteFigures};
+use crate::figures::counted;
 
 /// The most hosts shown: a longer table would not be read. The JSON has all of them.
 const MAX_SITES: usize = 100;
@@ -14,6 +15,11 @@ const MAX_SITES: usize = 100;
 #[template(path = "report.html")]
 struct ReportPage<'a> {
     report: &'a RunReport,
+    pages: String,
+    kept_pages: String,
+    other_pages: String,
+    unknown_pages: String,
+    more_hosts: String,
     duration: String,
     outcomes: String,
     removed: String,
@@ -22,7 +28,7 @@ struct ReportPage<'a> {
     confidence: String,
     timeline: String,
     sites: Vec<(&'a str, &'a SiteFigures)>,
-    more_sites: usize,
+    more_sites: u64,
 }
 
 pub(super) fn page(report: &RunReport) -> String {
@@ -47,8 +53,14 @@ pub(super) fn page(report: &RunReport) -> String {
     languages.sort_by_key(|(_, count, _)| Reverse(*count));
     let sites = report.sites.largest(MAX_SITES);
     let step = report.timeline.step_seconds;
+    let more_sites = (report.sites.by_host.len() - sites.len()) as u64;
     let page = ReportPage {
         report,
+        pages: counted(stats.pages, "page"),
+        kept_pages: counted(report.kept_ratio.count, "page"),
+        other_pages: counted(report.sites.others.pages, "page"),
+        unknown_pages: counted(report.sites.unknown, "page"),
+        more_hosts: counted(more_sites, "more host"),
         duration: duration(report.seconds),
         outcomes: bar_table(outcomes),
         removed: bar_table(removed),
@@ -58,7 +70,7 @@ pub(super) fn page(report: &RunReport) -> String {
         timeline: columns(&report.timeline.rates(), "Pages a second", |at, rate| {
             format!("{rate:.1} pages/s at {}", duration(at as f64 * step))
         }),
-        more_sites: report.sites.by_host.len() - sites.len(),
+        more_sites,
         sites,
     };
     // Cannot fail: the template is checked at compile time, and writes to memory.
@@ -67,7 +79,10 @@ pub(super) fn page(report: &RunReport) -> String {
 
 fn shares(histogram: &Histogram, title: &str) -> String {
     let counts: Vec<f64> = histogram.bins.iter().map(|count| *count as f64).collect();
-    columns(&counts, title, |at, count| format!("{}-{} %: {count} pages", at * 5, (at + 1) * 5))
+    columns(&counts, title, |at, _| {
+        let pages = counted(histogram.bins.get(at).copied().unwrap_or(0), "page");
+        format!("{}-{} %: {pages}", at * 5, (at + 1) * 5)
+    })
 }
 
 /// A duration for people: `4.2 s`, `1 min 15 s`, `1 h 02 min 03 s`.
