@@ -13,7 +13,7 @@
 //! | [`console`], [`progress`], [`logging`] | what goes to standard error |
 //! | [`hints`], [`failure`] | errors that end a command, and what to do about them |
 //! | [`left_out`] | what a run says about empty pages, filters, and files that hold no page |
-//! | [`added_columns`] | checks of `--add-columns` |
+//! | [`added_columns`], [`idle_flags`], [`output_flag`] | checks of flags: `--add-columns`, those without an effect, `-o` |
 //! | [`fetching`], [`resume`], [`dedupe`], [`site_profiles`] | parts that several commands use |
 //! | [`threads`] | how many threads are started |
 //! | [`interrupt`] | Ctrl-C and other signals |
@@ -31,9 +31,11 @@ mod fetch_flags;
 mod fetching;
 mod filter_flags;
 mod hints;
+mod idle_flags;
 mod interrupt;
 mod left_out;
 mod logging;
+mod output_flag;
 mod plural;
 mod progress;
 mod resume;

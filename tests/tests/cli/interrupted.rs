@@ -1,7 +1,7 @@
 //! Runs that end early, by Ctrl-C, a full disk or a slow host, and resuming them.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
@@ -170,4 +170,31 @@ fn a_url_that_is_done_is_not_fetched_again() {
         "{}",
         run.stderr()
     );
+}
+
+#[test]
+fn a_pipe_without_a_reader_can_be_interrupted() {
+    let sandbox = Sandbox::new().with("a.html", page("A"));
+    assert!(Command::new("mkfifo").arg(sandbox.path("pipe")).status().unwrap().success());
+    // The warning comes once signals are handled.
+    let args = ["clean", "a.html", "-o", "pipe", "--contact", "me@example.org"];
+    let mut child = sandbox.command(&args).stderr(Stdio::piped()).spawn().unwrap();
+    let mut messages = BufReader::new(child.stderr.take().unwrap());
+    let mut message = String::new();
+    messages.read_line(&mut message).unwrap();
+    assert!(message.starts_with("warning: --contact "), "{message}");
+    interrupt(&child);
+    messages.read_to_string(&mut message).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{message}");
+    assert!(message.contains("note: stopped: 0 pages done"), "{message}");
+}
+
+#[test]
+fn a_pipe_gets_the_records_once_it_has_a_reader() {
+    let sandbox = Sandbox::new().with("a.html", page("A"));
+    assert!(Command::new("mkfifo").arg(sandbox.path("pipe")).status().unwrap().success());
+    let child = sandbox.command(&["clean", "a.html", "-o", "pipe"]).spawn().unwrap();
+    let written = fs::read_to_string(sandbox.path("pipe")).unwrap();
+    FinishedCommand::from(child.wait_with_output().unwrap()).assert_exit(0);
+    assert_eq!(records(&written)[0]["title"], "A");
 }

@@ -72,7 +72,7 @@ fn an_existing_file_is_refused_without_overwrite() {
 #[test]
 fn a_suffix_without_a_format_is_an_error_that_names_the_formats() {
     let sandbox = site();
-    for name in ["out.xyz", "out.json", "out.bz2"] {
+    for name in ["out.xyz", "out.json", "out.parquet.gz"] {
         let run = sandbox.run(&["clean", "site", "-o", name]);
         let message =
             format!("error: {name}: no output format has this suffix\nhint: use .jsonl, ");
@@ -244,4 +244,103 @@ fn front_matter_without_a_file_for_each_page_is_refused() {
     // A settings file is about all runs.
     sandbox.write("copydesk.toml", "front_matter = true\n");
     sandbox.run(&["clean", "site", "-o", "all.jsonl"]).assert_exit(0);
+}
+
+#[test]
+fn outputs_that_cannot_be_written_and_flags_without_an_effect_are_refused() {
+    let sandbox = Sandbox::new().with("a.html", page("A"));
+    for (args, message) in [
+        (
+            &["-o", "s3://bucket/a.jsonl"][..],
+            "s3://bucket/a.jsonl is a URL, and outputs are files and folders",
+        ),
+        (&["-f", "txt", "-o", "a.txt.bz2"], "a.txt.bz2: .bz2 is not written"),
+        (
+            &["--skip-existing"],
+            "existing pages can only be skipped in an output folder, and standard output is one",
+        ),
+        (
+            &["--compress", "gzip", "-o", "a.parquet"],
+            "--compress has no effect without a text format",
+        ),
+        (&["--row-group-bytes", "1MB"], "--row-group-bytes has no effect without a Parquet output"),
+        (&["--dedupe-threshold", "0.9"], "--dedupe-threshold has no effect without --dedupe"),
+        (
+            &["--checkpoint-interval", "1s"],
+            "--checkpoint-interval has no effect without --checkpoint",
+        ),
+    ] {
+        let run = sandbox.run(&[&["clean", "a.html"], args].concat());
+        assert!(
+            run.assert_exit(2).stderr().starts_with(&format!("error: {message}")),
+            "{}",
+            run.stderr()
+        );
+        assert!(run.stderr().contains("\nhint: "), "{}", run.stderr());
+        assert_eq!(run.stdout(), "");
+    }
+    assert_eq!(sandbox.files("."), ["a.html"]);
+    let run = sandbox.run(&["clean", "a.html", "--contact", "me@example.org"]);
+    assert!(
+        run.assert_exit(0)
+            .stderr()
+            .starts_with("warning: --contact has no effect: no URL is fetched\n"),
+        "{}",
+        run.stderr()
+    );
+}
+
+#[test]
+fn a_table_for_spreadsheets_has_a_byte_order_mark_and_no_formulas() {
+    let row =
+        serde_json::json!({ "text": text("One"), "url": "https://a.example/", "title": "=1+1" });
+    let sandbox = Sandbox::new()
+        .with("a.jsonl", row.to_string())
+        .with("b.html", page("=HYPERLINK(1)"))
+        .with("c.csv", "text,note,amount\nThe ferry sailed.,=1+1,-5\n");
+    sandbox
+        .run(&["clean", "a.jsonl", "b.html", "-f", "spreadsheet", "-o", "out.csv"])
+        .assert_exit(0);
+    let table = sandbox.read("out.csv");
+    assert!(table.starts_with("\u{feff}source,outcome,"), "{table}");
+    assert!(table.contains(",'=HYPERLINK(1),"), "{table}");
+    let added = ["clean", "c.csv", "--add-columns", "-f", "spreadsheet"];
+    let run = sandbox.run(&added);
+    assert!(
+        run.assert_exit(0).stdout().starts_with(
+            "\u{feff}text,note,amount,clean_text,clean_outcome,clean_removed,clean_error\n\
+             The ferry sailed.,'=1+1,-5,The ferry sailed.,ok,"
+        ),
+        "{}",
+        run.stdout()
+    );
+    // A folder gets files that spreadsheet programs open.
+    sandbox.run(&["clean", "b.html", "-f", "spreadsheet", "-o", "tables/"]).assert_exit(0);
+    assert_eq!(sandbox.files("tables"), ["b.csv"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_and_the_file_that_it_leads_to_is_written() {
+    use std::os::unix::fs::symlink;
+    let sandbox = Sandbox::new().with("a.html", page("A")).with("store/run.html", "old");
+    for name in ["out.jsonl", "out.parquet", "out.sqlite", "safe.jsonl", "run.html"] {
+        symlink(format!("store/{name}"), sandbox.path(name)).unwrap();
+    }
+    for name in ["out.jsonl", "out.parquet", "out.sqlite"] {
+        sandbox.run(&["clean", "a.html", "-o", name]).assert_exit(0);
+        let run = sandbox.run(&["clean", "a.html", "-o", name]);
+        assert!(run.assert_exit(2).stderr().contains("already exists"), "{}", run.stderr());
+        sandbox.run(&["clean", "a.html", "-o", name, "--overwrite"]).assert_exit(0);
+    }
+    let args =
+        ["clean", "a.html", "-o", "safe.jsonl", "--checkpoint", "run", "--report", "run.html"];
+    sandbox.run(&args).assert_exit(0);
+    for name in ["out.jsonl", "out.parquet", "out.sqlite", "safe.jsonl", "run.html"] {
+        assert!(std::fs::symlink_metadata(sandbox.path(name)).unwrap().is_symlink(), "{name}");
+    }
+    let stored = ["out.jsonl", "out.parquet", "out.sqlite", "run.html", "safe.jsonl"];
+    assert_eq!(sandbox.files("store"), stored);
+    assert_article(records(&sandbox.read("store/out.jsonl"))[0]["text"].as_str().unwrap());
+    assert!(sandbox.read("store/run.html").contains("<h1>1 page in "));
 }

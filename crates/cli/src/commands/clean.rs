@@ -25,9 +25,11 @@ use crate::dropped_fields::dropped_fields;
 use crate::exit_status::ExitStatus;
 use crate::failure::HintedError;
 use crate::fetching::{self, ContactWarning};
+use crate::idle_flags::{self, RunKind};
 use crate::interrupt::InterruptHandler;
 use crate::left_out;
 use crate::logging::{self, silence_caught_panics};
+use crate::output_flag;
 use crate::plural::counted;
 use crate::progress::{RunProgress, page_figures};
 use crate::resume;
@@ -199,10 +201,12 @@ impl<'a> CleanSetup<'a> {
         let resolved = args.settings.resolve(layer)?;
         let is_sharding_flag = *resolved.origin("shard_size") == SettingOrigin::Flag;
         let is_matter_flag = *resolved.origin("front_matter") == SettingOrigin::Flag;
-        let is_group_flag = *resolved.origin("group_field") == SettingOrigin::Flag;
-        let mut settings = resolved.settings;
+        let mut settings = resolved.settings.clone();
         logging::start(settings.log, settings.log_format);
         settings.threads = threads::capped(settings.threads, &Console::new(settings.color));
+        if let Some(output) = &args.output {
+            output_flag::check(output)?;
+        }
         let mut inputs = inputs(args, &settings)?;
         let interrupt = InterruptHandler::watch();
         if !inputs.urls().is_empty() {
@@ -212,6 +216,17 @@ impl<'a> CleanSetup<'a> {
         let output = args.output.as_deref();
         let format = format(output, &settings, &inputs, io::stdout().is_terminal())?;
         added_columns::check(&settings, is_sharding_flag, &inputs, format)?;
+        let run = RunKind {
+            format,
+            profiles_sites: args.site_profiles.is_some(),
+            has_checkpoint: args.checkpoint.is_some(),
+            fetches: !inputs.urls().is_empty(),
+        };
+        let is_flag = |name: &str| *resolved.origin(name) == SettingOrigin::Flag;
+        idle_flags::check(&settings, is_flag, run)?;
+        if let Some(warning) = idle_flags::fetch_warning(is_flag, run) {
+            Console::new(settings.color).warning(&warning);
+        }
         let destination = destination(args, format, &inputs, &settings);
         // A settings file may set these for all runs, also for those that they do not apply to. A flag is about
         // this run.
@@ -219,13 +234,6 @@ impl<'a> CleanSetup<'a> {
             require_one_file(&destination)?;
         }
         check_front_matter(&settings, is_matter_flag, &inputs, &destination)?;
-        if is_group_flag && args.site_profiles.is_none() {
-            return Err(HintedError::new(
-                "--group-field says which texts --site-profiles counts together, and that is not set",
-                "add --site-profiles",
-            )
-            .into());
-        }
         let mut options = RunOptions::new(&settings, format, &inputs);
         options.sources.url = url(args, &inputs)?;
         let mut clean_options = settings.clean_options();
@@ -251,7 +259,8 @@ impl<'a> CleanSetup<'a> {
     fn check_destination(&self, checkpoint: Option<&Checkpoint>) -> Result<Option<InputPlan>> {
         let shows_progress = shows_progress(&self.settings, &self.destination);
         // A run that writes to a stream has nothing to check. This saves listing its folders twice.
-        if !shows_progress && self.destination.target == OutputTarget::Stream {
+        let keeps_existing = self.destination.existing == ExistingOutput::Skip;
+        if !shows_progress && !keeps_existing && self.destination.target == OutputTarget::Stream {
             return Ok(None);
         }
         let plan = resume::check_destination(&self.destination, &self.inputs, checkpoint)?;

@@ -16,6 +16,7 @@ use crate::console::{Console, Severity};
 use crate::exit_status::ExitStatus;
 use crate::failure::HintedError;
 use crate::interrupt::InterruptHandler;
+use crate::output_flag;
 use crate::settings::{InflateFlags, RunningFlags};
 use crate::value_parsers::{name_parser, whole_number};
 
@@ -175,8 +176,7 @@ fn inputs(args: &GroupArgs, stdin_is_terminal: bool) -> Result<Inputs> {
         )
         .into());
     }
-    Ok(match &args.output {
-        Some(output) => inputs.excluding(output),
-        None => inputs,
-    })
+    let Some(output) = &args.output else { return Ok(inputs) };
+    output_flag::check(output)?;
+    Ok(inputs.excluding(output))
 }

@@ -12,6 +12,7 @@ use copydesk_core::settings::Settings;
 use crate::console::Console;
 use crate::exit_status::ExitStatus;
 use crate::failure::HintedError;
+use crate::output_flag;
 use crate::progress::{RunProgress, repair_figures};
 use crate::settings::{InflateFlags, RepairFlags, RunningFlags};
 
@@ -87,6 +88,9 @@ pub(crate) struct RepairArgs {
 pub(crate) fn run(args: &RepairArgs) -> Result<ExitStatus> {
     let layer = args.repair.apply_to(args.inflate.apply_to(args.running.layer()));
     let settings = args.running.resolve(layer)?.settings;
+    if let Some(output) = output(args) {
+        output_flag::check(output)?;
+    }
     let sources = sources(args, io::stdin().is_terminal())?;
     let repairer = Repairer::new(settings.repair_options());
     let repair = RepairRun::new(repairer, args.encoding.as_deref(), settings.inflate_limits())?;

@@ -132,11 +132,15 @@ impl<'a> CleaningRun<'a> {
         let signer = run_filter.as_ref().and_then(|filter| filter.signer());
         let Self { clean, filters, .. } = self;
         let worker = PageWorker { clean, filters, signer, options, keeps_records };
+        let sink = match &mut saver {
+            Some(saver) => Some(saver.sink(destination)?),
+            None => destination.open_unless_stopped(stream, &stop)?,
+        };
+        let Some(sink) = sink else {
+            return Ok(FinishedRun { is_stopped: true, ..FinishedRun::default() });
+        };
         let mut writer = RunWriter {
-            sink: match &mut saver {
-                Some(saver) => saver.sink(destination)?,
-                None => destination.open(stream)?,
-            },
+            sink,
             run_filter,
             stats: saver.as_ref().map(CheckpointWriter::stats).unwrap_or_default(),
             checkpoint: saver,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::paths::parent_folder;
+use super::paths::{link_target, parent_folder};
 
 /// A file with a temporary name in its folder, renamed when it is whole. Dropped before that, it is removed.
 pub struct AtomicFile {
@@ -17,13 +17,14 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Starts a file and creates its folders. Without `overwrite`, finishing fails if another file has
-    /// appeared under its name.
+    /// Starts a file and creates its folders. A symbolic link stays, and the file that it leads to is written. Without
+    /// `overwrite`, finishing fails if another file has appeared under its name.
     ///
     /// # Errors
     /// If the folder cannot be made or written to.
     pub fn create(path: &Path, overwrite: bool) -> io::Result<Self> {
-        let folder = parent_folder(path);
+        let path = link_target(path);
+        let folder = parent_folder(&path);
         fs::create_dir_all(folder)?;
         let mut builder = tempfile::Builder::new();
         // Hidden, so that a run over this folder skips what a killed run left.
@@ -32,7 +33,7 @@ impl AtomicFile {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = BufWriter::with_capacity(64 << 10, builder.tempfile_in(folder)?);
-        Ok(Self { path: path.into(), file, overwrite, is_durable: false })
+        Ok(Self { path, file, overwrite, is_durable: false })
     }
 
     /// Starts a file that replaces another: with its permissions and, if allowed, its owner. It is durable

@@ -13,6 +13,7 @@ use super::parquet::ParquetFile;
 #[cfg(feature = "parquet")]
 use super::parquet_rows::ParquetRows;
 use super::partial::{PartialFile, ResumableFile};
+use super::paths::link_target;
 use super::rendered::{RenderedBody, RenderedPage};
 #[cfg(feature = "sqlite")]
 use super::sqlite::SqliteFile;
@@ -37,8 +38,9 @@ enum FormatWriter {
 }
 
 impl FileWriter {
-    /// Starts the file that is to be at `path`.
+    /// Starts the file that is to be at `path`, or where a symbolic link of that name leads.
     pub(super) fn create(path: &Path, destination: &Destination) -> Result<Self, Error> {
+        let path = &*link_target(path);
         let Destination { format, resumable, row_group_bytes, .. } = *destination;
         let overwrite = destination.existing == ExistingOutput::Overwrite;
         let partial = || PartialFile::create(path, overwrite, resumable);
@@ -70,6 +72,7 @@ impl FileWriter {
             let existing = ExistingOutput::Overwrite;
             return Self::create(path, &Destination { existing, ..destination.clone() });
         }
+        let path = &*link_target(path);
         let overwrite = destination.existing == ExistingOutput::Overwrite;
         let partial = || {
             let file = ResumableFile::resume(path, cut.stored, cut.tail, overwrite)?;

@@ -1,7 +1,7 @@
 //! What paths are, and which of them lead to one file.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The folder that a file is in.
 pub fn parent_folder(path: &Path) -> &Path {
@@ -18,6 +18,20 @@ pub fn same_file(a: &Path, b: &Path) -> bool {
         (Ok(a), Ok(b)) => a == b,
         _ => false,
     }
+}
+
+/// The most links that lead to one another. Linux gives up after as many.
+const MAX_LINKS: usize = 40;
+
+/// The path that is written for an output: what it leads to if it is a symbolic link, whether that exists or not. A new
+/// file under the name of the link would take its place.
+pub(super) fn link_target(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(target) = fs::read_link(&path) else { break };
+        path = parent_folder(&path).join(target);
+    }
+    path
 }
 
 /// Whether the path is `/dev/null`, a pipe or the like. These are opened as they are: they cannot be

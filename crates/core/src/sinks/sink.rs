@@ -1,8 +1,12 @@
 //! Opens an output and writes pages to it.
 
-use std::fs::OpenOptions;
-use std::io::{BufWriter, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{RecvTimeoutError, bounded};
 
 use super::byte_writer::ByteWriter;
 use super::file_sink::FileSink;
@@ -14,8 +18,12 @@ use super::rendered::RenderedPage;
 use super::state::{CutPoint, SinkState};
 use super::{Destination, ExistingOutput, OutputTarget};
 use crate::error::Error;
+use crate::stop::StopToken;
 
 const STANDARD_OUTPUT: &str = "standard output";
+
+/// How often a run that waits for the reader of a pipe looks whether it is to stop.
+const BETWEEN_STOP_CHECKS: Duration = Duration::from_millis(50);
 
 /// An output that is being written. Files get their final names when they are whole.
 pub struct Sink<'a> {
@@ -43,7 +51,25 @@ impl Destination {
     /// or the format needs a file and the target is a stream.
     pub fn open<'a>(&self, stream: impl Write + 'a) -> Result<Sink<'a>, Error> {
         self.check_format()?;
-        Sink::open(self, Box::new(stream))
+        Sink::open(self, Box::new(stream), open_device)
+    }
+
+    /// Opens the output, and gives up if a stop is requested meanwhile: to open a pipe means to wait for its reader. `None`
+    /// after a stop.
+    ///
+    /// # Errors
+    /// As [`Destination::open`].
+    pub fn open_unless_stopped<'a>(
+        &self,
+        stream: impl Write + 'a,
+        stop: &StopToken,
+    ) -> Result<Option<Sink<'a>>, Error> {
+        self.check_format()?;
+        let sink = Sink::open(self, Box::new(stream), |path| wait_for_device(path, stop));
+        match sink {
+            Err(_) if stop.is_stopped() => Ok(None),
+            sink => sink.map(Some),
+        }
     }
 
     /// Resumes an interrupted output from a state that [`Sink::commit`] returned: what was written after it
@@ -63,14 +89,17 @@ impl Destination {
 }
 
 impl<'a> Sink<'a> {
-    fn open(destination: &Destination, stream: Box<dyn Write + 'a>) -> Result<Self, Error> {
+    fn open(
+        destination: &Destination,
+        stream: Box<dyn Write + 'a>,
+        open_device: impl FnOnce(&Path) -> io::Result<File>,
+    ) -> Result<Self, Error> {
         let kind = match &destination.target {
             OutputTarget::Stream => {
                 SinkKind::Stream(StreamSink::new(destination, stream, STANDARD_OUTPUT.into()))
             }
             OutputTarget::File(path) if is_device(path) => {
-                let opened = OpenOptions::new().write(true).open(path);
-                let device = opened.map_err(|source| write_error(path, source))?;
+                let device = open_device(path).map_err(|source| write_error(path, source))?;
                 let name = path.display().to_string();
                 SinkKind::Stream(StreamSink::new(destination, Box::new(device), name))
             }
@@ -186,6 +215,28 @@ impl<'a> Sink<'a> {
     }
 }
 
+fn open_device(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).open(path)
+}
+
+/// Opens a device or pipe on a thread of its own, since nothing interrupts the opening of a pipe. After a stop, that
+/// thread waits until the program ends.
+fn wait_for_device(path: &Path, stop: &StopToken) -> io::Result<File> {
+    let (sender, opened) = bounded(1);
+    let path = path.to_owned();
+    let open = move || {
+        let _ = sender.send(open_device(&path));
+    };
+    thread::Builder::new().name("open-output".into()).spawn(open)?;
+    loop {
+        match opened.recv_timeout(BETWEEN_STOP_CHECKS) {
+            Ok(opened) => return opened,
+            Err(RecvTimeoutError::Timeout) if !stop.is_stopped() => {}
+            Err(_) => return Err(io::ErrorKind::Interrupted.into()),
+        }
+    }
+}
+
 impl<'a> StreamSink<'a> {
     fn new(destination: &Destination, to: Box<dyn Write + 'a>, name: String) -> Self {
         let writer = ByteWriter::new(BufWriter::new(to), destination);
@@ -195,7 +246,7 @@ impl<'a> StreamSink<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, io};
+    use std::fs;
 
     use super::super::{OutputPath, RenderedBody};
     use super::*;
