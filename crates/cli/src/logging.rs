@@ -12,6 +12,8 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, registry};
 
+use crate::json_lines::JsonLines;
+
 /// Writes the events of our own crates from this level on, in this format.
 pub(crate) fn start(level: LogChoice, format: LogFormat) {
     let level = match level {
@@ -37,9 +39,7 @@ where
     let lines = fmt::layer().with_writer(writer).with_ansi(false);
     match format {
         LogFormat::Text => lines.boxed(),
-        // Log collectors look for the message and the fields beside the level, so the event is flat. The
-        // current span is omitted because it is also the last in the list of spans.
-        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).boxed(),
+        LogFormat::Json => lines.json().event_format(JsonLines).boxed(),
     }
 }
 
@@ -103,6 +103,31 @@ mod tests {
         let time = lines[0]["timestamp"].as_str().unwrap();
         assert!(time.starts_with("20") && time.ends_with('Z'), "{time}");
         assert_eq!(lines[1]["level"], "WARN");
+    }
+
+    #[test]
+    fn each_key_is_there_once() {
+        let written = LogBuffer::default();
+        let writer = written.clone();
+        let subscriber = registry().with(lines(LogFormat::Json, move || writer.clone()));
+        tracing::subscriber::with_default(subscriber, || {
+            let _span = tracing::info_span!("run", name = "daily").entered();
+            let message = "no route to host";
+            tracing::warn!(message, level = 3, target = "a.example", "run failed");
+        });
+        let logged = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        for key in ["message", "level", "target", "name", "timestamp"] {
+            assert_eq!(logged.matches(&format!("\"{key}\":")).count(), 1, "{key} in {logged}");
+        }
+        let line: serde_json::Value = serde_json::from_str(&logged).unwrap();
+        assert_eq!(line["level"], "WARN");
+        assert_eq!(line["level_2"], 3);
+        assert_eq!(line["target_2"], "a.example");
+        let messages = [&line["message"], &line["message_2"]];
+        assert!(messages.contains(&&"run failed".into()), "{logged}");
+        assert!(messages.contains(&&"no route to host".into()), "{logged}");
+        assert_eq!(line["spans"][0]["name"], "run");
+        assert_eq!(line["spans"][0]["name_2"], "daily");
     }
 
     #[test]

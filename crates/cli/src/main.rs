@@ -10,7 +10,7 @@
 //! | [`commands`] | one module per command: its flags, and `run` |
 //! | [`settings`], [`fetch_flags`], [`filter_flags`], [`dedupe_flags`] | settings as flags, and their layers |
 //! | [`value_parsers`] | flags whose values are names |
-//! | [`console`], [`progress`], [`logging`] | what goes to standard error |
+//! | [`console`], [`progress`], [`logging`], [`json_lines`] | what goes to standard error |
 //! | [`hints`], [`failure`] | errors that end a command, and what to do about them |
 //! | [`left_out`] | what a run says about empty pages, filters, and files that hold no page |
 //! | [`added_columns`], [`idle_flags`], [`output_flag`] | checks of flags: `--add-columns`, those without an effect, `-o` |
@@ -33,6 +33,7 @@ mod filter_flags;
 mod hints;
 mod idle_flags;
 mod interrupt;
+mod json_lines;
 mod left_out;
 mod logging;
 mod output_flag;
