@@ -349,14 +349,20 @@ impl JudgedPage {
                 hits += bytes(block) * verdict.score;
             }
         }
-        let kept: f32 = kept.iter().map(|block| bytes(block)).sum();
-        if length <= 0.0 {
-            return TextQuality::default();
-        }
+        // The sum of no numbers would be -0.
+        let kept = kept.iter().fold(0.0, |sum, block| sum + bytes(block));
         let left_as_is = self.left_as_is;
-        // The F1 of the expected counts. With many words it is close to the expected F1, which has no
-        // closed form.
-        let expected = 2.0 * hits / (kept + content).max(f32::MIN_POSITIVE);
+        // A text without words shares none with the text that the page may have.
+        if length <= 0.0 || kept <= 0.0 {
+            return TextQuality { left_as_is, ..TextQuality::default() };
+        }
+        let expected = match self.verdicts.as_slice() {
+            // The text is that block or not, so its F1 is 1 or 0: nothing else could be judged.
+            [only] if only.class.is_none() => only.score,
+            // The F1 of the expected counts. With many words it is close to the expected F1, which has no
+            // closed form.
+            _ => 2.0 * hits / (kept + content).max(f32::MIN_POSITIVE),
+        };
         TextQuality {
             confidence: calibration.apply(expected).clamp(0.0, 1.0),
             kept_ratio: kept / length,

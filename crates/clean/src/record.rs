@@ -166,7 +166,8 @@ pub struct RemovedContent {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TextQuality {
     /// The expected word F1 of the text, in [0, 1]. The model estimates it from its scores; the
-    /// estimate is calibrated on pages that were held out when it was fitted.
+    /// estimate is calibrated on pages that were held out when it was fitted. For a page of one block it follows from the
+    /// score of that block alone, since there is nothing to compare it with. For an empty text it is 0.
     pub confidence: f32,
     /// The share of the words of the page that is in the text, in [0, 1].
     pub kept_ratio: f32,

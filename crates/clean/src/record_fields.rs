@@ -463,7 +463,7 @@ pub const RECORD_FIELDS: &[RecordField] = &[
     field(
         "quality.confidence",
         FieldType::Number,
-        "the expected word F1, calibrated on held-out pages, in [0, 1]",
+        "the expected word F1, calibrated on held-out pages, in [0, 1]; of a single block, from its score alone; 0 without text",
     )
     .column("confidence"),
     field(

@@ -191,3 +191,21 @@ fn a_class_name_alone_removes_no_section_of_prose() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_single_block_is_trusted_no_more_than_its_score_and_an_empty_text_not_at_all() {
+    for text in ["one line text", "Untitled document", "The ferry sailed.", "<p>one line text</p>"]
+    {
+        let record = cleaner().clean(&CleanInput::new("-", text.as_bytes()));
+        assert_eq!(record.blocks.len(), 1, "{text}");
+        let (confidence, score) = (record.quality.confidence, record.blocks[0].score);
+        assert!(confidence > 0.0 && confidence <= score, "{text}: {confidence} of {score}");
+    }
+    for text in ["Home", "<p>Subscribe to our newsletter for more.</p>", ""] {
+        let record = cleaner().clean(&CleanInput::new("-", text.as_bytes()));
+        assert_eq!(record.text, "");
+        assert_eq!(record.quality.confidence.to_bits(), 0.0f32.to_bits(), "{text}");
+        // Not -0, which is another number in JSON.
+        assert_eq!(record.quality.kept_ratio.to_bits(), 0.0f32.to_bits(), "{text}");
+    }
+}
