@@ -26,7 +26,7 @@ COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
 COPYDESK_DEV = $(or $(CARGO_TARGET_DIR),target)/debug/copydesk
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser check package dist bench bench-batch bench-sites bench-crawl bench-fetch bench-warc interop eval eval-lines train peers quality repair-quality install fmt clean rust chromium datasets venv
+.PHONY: help run test test-browser check deny package dist bench bench-batch bench-sites bench-crawl bench-fetch bench-warc interop eval eval-lines train peers quality repair-quality install fmt clean rust cargo-deny chromium datasets venv
 
 help: ## List the targets
 	@echo 'Copydesk: clean text from web pages, and from text that another scraper already extracted.'
@@ -58,6 +58,15 @@ check: rust ## Check formatting, lints, docs and the contents of the packages; a
 	cargo clippy -p copydesk --no-default-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --workspace
 	@set -e; for script in scripts/check_*.py; do echo "python3 $$script"; python3 "$$script"; done
+	@if cargo deny --version >/dev/null 2>&1; then $(MAKE) --no-print-directory deny; \
+	    else echo 'cargo-deny is missing, so licences, advisories and duplicates were not checked: make deny'; fi
+
+deny: rust cargo-deny ## Check licences, advisories and duplicates of the crates that we depend on
+	cargo deny --log-level error check licenses bans sources
+	@# The database of advisories is a repository on GitHub, which cannot be reached from everywhere.
+	@if cargo deny --log-level off fetch db; then \
+	    set -x; cargo deny --log-level error check --disable-fetch advisories; \
+	else echo 'The database of advisories cannot be reached: advisories were not checked.'; fi
 
 package: rust ## Build each crate from the package that would be published (ARGS=--allow-dirty: with changes)
 	CARGO_PROFILE_DEV_DEBUG=0 cargo package --workspace --exclude copydesk-tests --exclude copydesk-testkit --locked $(ARGS)
@@ -170,6 +179,12 @@ rust:
 	    echo "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"; \
 	    echo '  . "$$HOME/.cargo/env"'; \
 	    echo 'A C compiler is needed too (Debian: apt-get install build-essential).'; \
+	    exit 1; } >&2
+
+cargo-deny:
+	@cargo deny --version >/dev/null 2>&1 || { \
+	    echo 'cargo-deny is missing. To install it, which takes some minutes:'; \
+	    echo '  cargo install --locked cargo-deny'; \
 	    exit 1; } >&2
 
 chromium:
