@@ -234,6 +234,17 @@ fn records_without_the_named_field_are_one_error_with_their_own_fields() {
 }
 
 #[test]
+fn a_field_for_urls_that_no_record_has_is_told() {
+    let line = serde_json::json!({ "text": text("One"), "address": "https://a.example/1" });
+    let sandbox = Sandbox::new().with("crawl.jsonl", line.to_string());
+    let warning = "warning: no page has a URL in the field `adress` (--url-field)\n";
+    let run = sandbox.run(&["clean", "crawl.jsonl", "--url-field", "adress"]);
+    assert!(run.assert_exit(0).stderr().starts_with(warning), "{}", run.stderr());
+    let run = sandbox.run(&["clean", "crawl.jsonl", "--url-field", "address"]);
+    assert!(!run.assert_exit(0).stderr().contains("warning"), "{}", run.stderr());
+}
+
+#[test]
 fn a_text_field_with_markup_is_read_as_markup() {
     let html = serde_json::json!({ "text": page("One") }).to_string();
     let text = serde_json::json!({ "text": "<b>Note</b> of the harbour master: the ferry sails." });

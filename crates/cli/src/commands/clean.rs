@@ -554,6 +554,10 @@ struct CleanConsole {
     unused: UnusedPages,
     /// The number of further records without a page, by input.
     without_page: BTreeMap<String, u64>,
+    /// The field that the settings name for URLs, as long as no page has one.
+    unseen_url_field: Option<String>,
+    /// Whether a page could be read.
+    has_pages: bool,
 }
 
 /// The most inputs for which errors about their fields are put together.
@@ -577,9 +581,18 @@ impl CleanConsole {
         if let Some(dropped) = dropped_fields(settings, format) {
             console.warning(&dropped);
         }
-        let unused = UnusedPages::default();
-        let without_page = BTreeMap::new();
-        Self { console, progress, counts_pages, contact, explains, unused, without_page }
+        let url_field = settings.url_field.clone();
+        Self {
+            console,
+            progress,
+            counts_pages,
+            contact,
+            explains,
+            unused: UnusedPages::default(),
+            without_page: BTreeMap::new(),
+            unseen_url_field: (!url_field.is_empty()).then_some(url_field),
+            has_pages: false,
+        }
     }
 
     fn page(&mut self, report: &PageReport, stats: &RunStats) {
@@ -592,6 +605,10 @@ impl CleanConsole {
             self.console.page_error(severity, &report.source, error);
         }
         self.unused.add(report);
+        self.has_pages |= report.outcome != RecordOutcome::Error;
+        if report.hostname.is_some() {
+            self.unseen_url_field = None;
+        }
         if self.explains {
             self.console.removed(&report.source, &report.removed.blocks);
         }
@@ -631,6 +648,10 @@ impl CleanConsole {
         for (input, more) in self.without_page.iter().filter(|(_, more)| **more > 0) {
             let records = counted(*more, "more record");
             self.console.note(&format!("the same is true of {records} of {input}"));
+        }
+        if let Some(field) = self.unseen_url_field.as_ref().filter(|_| self.has_pages) {
+            self.console
+                .warning(&format!("no page has a URL in the field `{field}` (--url-field)"));
         }
         (self.console, self.unused)
     }
