@@ -105,6 +105,13 @@ pub enum ErrorKind {
         /// Where it leads, without credentials.
         to: String,
     },
+    /// The status answers what was not asked: 206 (a part of the page) without a range, or 304 (not modified)
+    /// without a validator.
+    #[error("the server answered {status}, {}", unexpected_status(*.status))]
+    UnexpectedStatus {
+        /// The status.
+        status: u16,
+    },
     /// The body is neither a page nor text, or not of the wanted type. It was read only as far as
     /// needed to see that.
     #[error("unsupported content type `{got}`: only HTML, XML and plain text are fetched")]
@@ -188,6 +195,15 @@ pub enum ErrorKind {
     },
 }
 
+/// What is odd about a status.
+fn unexpected_status(status: u16) -> &'static str {
+    match status {
+        206 => "a part of the page, though the whole page was requested",
+        304 => "not modified, though no earlier version was named",
+        _ => "which does not fit the request",
+    }
+}
+
 /// The phase of a fetch that a time limit applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -229,6 +245,7 @@ impl ErrorKind {
             | Self::RedirectLoop { .. }
             | Self::Location { .. }
             | Self::Downgrade { .. } => "redirect",
+            Self::UnexpectedStatus { .. } => "status",
             Self::ContentType { .. } => "content_type",
             Self::ContentEncoding { .. } => "content_encoding",
             Self::Inflate { .. } => "inflate",

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use url::{Host, Url};
+use url::{Host, ParseError, Url};
 
 use crate::address::is_public;
 use crate::error::without_credentials;
@@ -25,7 +25,7 @@ impl RedirectChain {
     /// Starts at the URL that the caller gave.
     pub(crate) fn start(url: &str, settings: &FetchSettings) -> Result<Self, Error> {
         let url = Url::parse(url)
-            .map_err(|error| Error::without_url(ErrorKind::Url { reason: error.to_string() }))?;
+            .map_err(|error| Error::without_url(ErrorKind::Url { reason: reason(error) }))?;
         check(&url, settings)?;
         Ok(Self::from_url(url, settings.max_redirects))
     }
@@ -80,6 +80,17 @@ impl RedirectChain {
     /// The redirects followed. The way ends here.
     pub(crate) fn take_hops(&mut self) -> Vec<HttpExchange> {
         std::mem::take(&mut self.hops)
+    }
+}
+
+/// Why text is not a URL.
+fn reason(error: ParseError) -> String {
+    match error {
+        // What the parser says is about links.
+        ParseError::RelativeUrlWithoutBase => {
+            "it does not begin with http:// or https://".to_owned()
+        }
+        other => other.to_string(),
     }
 }
 

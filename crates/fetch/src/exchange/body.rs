@@ -135,8 +135,14 @@ impl<'a> BodyReader<'a> {
             wanted == WantedContent::Sitemap
                 && ContentCoding::sniff(data) == Some(ContentCoding::Gzip)
         };
+        let is_coded = !codings.is_empty();
         let check = |head: &[u8]| {
             let head = head.get(..SNIFFED_BYTES).unwrap_or(head);
+            // Compressed once more than the headers say. Browsers do not undo that either.
+            if let Some(inner) = ContentCoding::sniff(head).filter(|_| is_coded) {
+                let got = format!("{} inside another encoding", inner.name());
+                return Err(ErrorKind::ContentEncoding { got });
+            }
             ContentType::resolve(declared.as_ref(), head, wanted)
                 .map_err(|got| ErrorKind::ContentType { got })
         };

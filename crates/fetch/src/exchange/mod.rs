@@ -113,6 +113,11 @@ impl HttpTransport {
         let large_bodies = ask.may_wait.then_some(&self.large_bodies);
         let mut reader = BodyReader::new(response, &self.settings, large_bodies, end);
         let taken = match status.as_u16() {
+            // A part would pass for the whole page, and nothing for a page that is known.
+            206 => return Err(ErrorKind::UnexpectedStatus { status: 206 }),
+            304 if ask.validators.is_empty() => {
+                return Err(ErrorKind::UnexpectedStatus { status: 304 });
+            }
             _ if location.is_some() => reader.drain().await,
             204 | 205 | 304 => {
                 ReceivedBody { payload: Some(Bytes::new()), ..ReceivedBody::default() }

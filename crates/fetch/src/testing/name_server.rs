@@ -11,6 +11,8 @@ use tokio::net::UdpSocket;
 pub(crate) enum DnsReply {
     /// These addresses, to be kept for a minute.
     Addresses(Vec<IpAddr>),
+    /// The first of these addresses for the first query, and so on; the last one stays. None is to be kept.
+    InTurn(Vec<IpAddr>),
     /// `SERVFAIL`.
     Fail,
     /// Nothing.
@@ -30,11 +32,21 @@ impl TestNameServer {
         let (seen, names) = (Arc::clone(&asked), HashMap::from(names));
         tokio::spawn(async move {
             let mut query = [0; 512];
+            let mut turns: HashMap<String, usize> = HashMap::new();
             while let Ok((length, client)) = socket.recv_from(&mut query).await {
                 let (name, question_end) = name_of(&query[..length]);
-                let reply = names.get(name.as_str());
+                let is_v6 = query[question_end - 3] == 28;
+                let turn = turns.entry(name.clone()).or_default();
+                let reply = match names.get(name.as_str()) {
+                    Some(DnsReply::InTurn(addresses)) => {
+                        let address = addresses[(*turn).min(addresses.len() - 1)];
+                        *turn += usize::from(!is_v6);
+                        Some(DnsReply::InTurn(vec![address]))
+                    }
+                    other => other.cloned(),
+                };
                 seen.lock().unwrap().push(name);
-                if let Some(answer) = answer(&query[..question_end], reply) {
+                if let Some(answer) = answer(&query[..question_end], reply.as_ref()) {
                     socket.send_to(&answer, client).await.unwrap();
                 }
             }
@@ -69,10 +81,11 @@ fn answer(query: &[u8], reply: Option<&DnsReply>) -> Option<Vec<u8>> {
         None => (NO_SUCH_NAME, Vec::new()),
         Some(DnsReply::Silence) => return None,
         Some(DnsReply::Fail) => (SERVER_FAILURE, Vec::new()),
-        Some(DnsReply::Addresses(addresses)) => {
+        Some(DnsReply::Addresses(addresses) | DnsReply::InTurn(addresses)) => {
             (NO_ERROR, addresses.iter().copied().filter(|a| a.is_ipv6() == is_v6).collect())
         }
     };
+    let seconds = if matches!(reply, Some(DnsReply::InTurn(_))) { 0 } else { 60 };
     let count = u8::try_from(addresses.len()).unwrap();
     let mut answer = query[..2].to_vec();
     // A response, recursion wanted and to be had; one question, the answers, and where there are
@@ -85,8 +98,8 @@ fn answer(query: &[u8], reply: Option<&DnsReply>) -> Option<Vec<u8>> {
         answer.extend([60_u32; 5].map(u32::to_be_bytes).concat());
     }
     for address in addresses {
-        // The name of the question, its type, class IN, a minute to live.
-        answer.extend([0xc0, 12, 0, query[query.len() - 3], 0, 1, 0, 0, 0, 60, 0]);
+        // The name of the question, its type, class IN, the time to live.
+        answer.extend([0xc0, 12, 0, query[query.len() - 3], 0, 1, 0, 0, 0, seconds, 0]);
         match address {
             IpAddr::V4(address) => {
                 answer.push(4);

@@ -171,12 +171,43 @@ async fn an_empty_page() {
 
 #[tokio::test]
 async fn statuses_without_a_body() {
-    for status in ["204 No Content", "304 Not Modified"] {
-        let reply =
-            format!("HTTP/1.1 {status}\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\n");
-        let answer = outcome(local(), vec![Request, send(reply), Hang]).await.unwrap();
-        assert!(status.starts_with(&answer.exchange.status.to_string()));
-        assert!(answer.body.is_empty());
+    let reply = |status| {
+        format!("HTTP/1.1 {status}\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\n")
+    };
+    let script = vec![Request, send(reply("204 No Content")), Hang];
+    let answer = outcome(local(), script).await.unwrap();
+    assert_eq!((answer.exchange.status, answer.body.len()), (204, 0));
+
+    let script = vec![Request, send(reply("304 Not Modified")), Hang];
+    let server = ScriptedServer::start(vec![script]).await;
+    let (exchanger, validators) =
+        (exchanger(local()), Validators { etag: Some("\"1\"".into()), last_modified: None });
+    let url = Url::parse(&format!("http://{}/", server.address)).unwrap();
+    let (wanted, may_wait) = (WantedContent::Page, true);
+    let ask = ExchangeRequest { url: &url, wanted, validators: &validators, may_wait };
+    let end = deadline_after(Instant::now(), exchanger.settings.total_timeout);
+    let answer = exchanger.send(ask, end).await.unwrap();
+    assert_eq!((answer.exchange.status, answer.body.len()), (304, 0));
+}
+
+#[tokio::test]
+async fn statuses_that_answer_what_was_not_asked() {
+    for (status, message) in [
+        (
+            "206 Partial Content",
+            "the server answered 206, a part of the page, though the whole page was requested",
+        ),
+        (
+            "304 Not Modified",
+            "the server answered 304, not modified, though no earlier version was named",
+        ),
+    ] {
+        let reply = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Range: bytes 0-3/9\r\nContent-Length: 4\r\n\r\n<p>a"
+        );
+        let kind = outcome(local(), vec![Request, send(reply)]).await.unwrap_err();
+        assert_eq!((kind.name(), kind.is_transient()), ("status", false));
+        assert_eq!(kind.to_string(), message);
     }
 }
 

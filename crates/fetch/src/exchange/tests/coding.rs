@@ -163,3 +163,18 @@ async fn what_inflates_to_a_large_body_counts_as_one() {
     assert_eq!(answer.body, text);
     assert!(answer.permit.is_none());
 }
+
+#[tokio::test]
+async fn a_page_that_is_compressed_once_more_than_its_headers_say() {
+    let page = PAGE.as_bytes();
+    for (coding, wire, inner) in [
+        ("gzip", gzip(&gzip(page)), "gzip"),
+        ("br", brotli(&zstd(page)), "zstd"),
+        ("gzip", gzip(&gzip(&vec![b' '; 1 << 16])), "gzip"),
+    ] {
+        let kind = outcome(local(), coded(coding, &wire)).await.unwrap_err();
+        assert_eq!(kind.name(), "content_encoding");
+        let message = format!("unexpected content encoding `{inner} inside another encoding`");
+        assert_eq!(kind.to_string(), message);
+    }
+}

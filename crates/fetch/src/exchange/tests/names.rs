@@ -1,7 +1,12 @@
 //! Names, by way of a name server that can lie.
 
+use std::str::FromStr;
+
+use reqwest::dns::{Name, Resolve};
+
 use super::*;
 use crate::Fetcher;
+use crate::resolver::GuardedResolver;
 use crate::testing::name_server::{DnsReply, TestNameServer};
 
 fn resolving_with(server: &TestNameServer) -> FetchSettings {
@@ -28,6 +33,36 @@ async fn a_name_is_asked_for_once() {
     }
     assert_eq!(server.accepted(), 3);
     assert_eq!(names.queries(), ["ferry.test", "ferry.test"]);
+}
+
+#[tokio::test]
+async fn a_connection_goes_to_the_address_that_was_checked() {
+    // The name moves to the other address as soon as it was asked for once.
+    let addresses = ["127.0.0.1", "127.0.0.2"].map(|address| address.parse().unwrap());
+    let names = TestNameServer::start([("ferry.test", DnsReply::InTurn(addresses.into()))]).await;
+    let checked = ScriptedServer::start(vec![vec![Request, send(page())]]).await;
+    let other = std::net::TcpListener::bind(("127.0.0.2", checked.address.port())).unwrap();
+    other.set_nonblocking(true).unwrap();
+    let exchanger = exchanger(FetchSettings { allow_private: true, ..resolving_with(&names) });
+    let url = format!("http://ferry.test:{}/", checked.address.port());
+    let answer = get(&exchanger, &url).await.unwrap();
+    assert_eq!(answer.exchange.remote_address, Some(checked.address));
+    // One query for each kind of address: nothing resolves the name a second time.
+    assert_eq!(names.queries(), ["ferry.test", "ferry.test"]);
+    let untouched = other.accept().unwrap_err();
+    assert_eq!(untouched.kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[tokio::test]
+async fn a_name_that_turns_private_is_refused() {
+    let addresses = ["93.184.216.34", "127.0.0.1"].map(|address| address.parse().unwrap());
+    let names = TestNameServer::start([("rebound.test", DnsReply::InTurn(addresses.into()))]).await;
+    let resolver = GuardedResolver::new(&resolving_with(&names), []).unwrap();
+    let resolve = || resolver.resolve(Name::from_str("rebound.test").unwrap());
+    let checked: Vec<_> = resolve().await.unwrap().map(|address| address.ip()).collect();
+    assert_eq!(checked, addresses[..1]);
+    let error = resolve().await.map(|_| ()).unwrap_err();
+    assert_eq!(error.to_string(), "the name resolves to 127.0.0.1, which is not a public address");
 }
 
 #[tokio::test]
