@@ -134,6 +134,32 @@ fn an_archive_has_every_exchange_and_can_be_completed() {
 }
 
 #[test]
+fn a_permanent_failure_is_in_the_output_once() {
+    let server = TestServer::start([
+        ("/a", TestResponse::html(page("A"))),
+        ("/picture", TestResponse::labelled("image/png", *b"\x89PNG\r\n\x1a\n")),
+        ("/busy", TestResponse::status(503)),
+    ]);
+    let sandbox = Sandbox::new();
+    let urls = ["/a", "/picture", "/missing", "/busy"].map(|path| server.url(path));
+    let args: Vec<&str> = urls.iter().map(String::as_str).collect();
+    for (output, kept) in [("pages.jsonl", 5), ("pages.warc", 5)] {
+        let run = |more: &[&str]| fetch(&sandbox, &[&args[..], &["-o", output], more].concat());
+        run(&[]).assert_exit(1);
+        let again = run(&["--skip-existing"]);
+        let said = again.assert_exit(1).stderr();
+        assert!(said.contains("1 failed (status 1), 3 skipped"), "{output}: {said}");
+        let written = sandbox.read(output);
+        let outcomes = match output {
+            "pages.jsonl" => written.lines().count(),
+            _ => written.matches("WARC-Type: metadata\r\n").count(),
+        };
+        // What may pass was fetched again.
+        assert_eq!(outcomes, kept, "{output}");
+    }
+}
+
+#[test]
 fn errors_of_fetch_come_with_hints() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(&["fetch"]);
@@ -142,6 +168,14 @@ fn errors_of_fetch_come_with_hints() {
     assert!(run.assert_exit(2).stderr().contains(".jsonl"), "{}", run.stderr());
     let run = sandbox.run(&["fetch", "https://a.example/", "--user-agent", "a\nb"]);
     assert!(run.assert_exit(2).stderr().contains("user_agent"), "{}", run.stderr());
+    let run = sandbox.run(&["fetch", "not-a-url"]);
+    assert!(
+        run.assert_exit(1).stderr().starts_with(
+            "error: not-a-url: not a usable URL: it does not begin with http:// or https://\n"
+        ),
+        "{}",
+        run.stderr()
+    );
     let run = sandbox.run(&["fetch", "example.com"]);
     assert!(run.assert_exit(1).stderr().contains("`https://example.com`"), "{}", run.stderr());
 }

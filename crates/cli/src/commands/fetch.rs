@@ -113,7 +113,8 @@ pub(crate) fn run(args: &FetchArgs) -> Result<ExitStatus> {
         write_stats(path, &counts, elapsed)?;
     }
     if interrupt.stop().is_stopped() {
-        console.note("stopped: the remaining pages were not fetched; --skip-existing resumes");
+        let resumes = if args.output.is_some() { "; --skip-existing resumes" } else { "" };
+        console.note(&format!("stopped: the remaining pages were not fetched{resumes}"));
         return Ok(ExitStatus::Interrupted(interrupt.status()));
     }
     Ok(if counts.failed == 0 { ExitStatus::Clean } else { ExitStatus::SomeFailed })

@@ -5,10 +5,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
+use copydesk_clean::RecordErrorKind;
 use copydesk_fetch::FetchResult;
 use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::entry;
 use super::record_compression::compress;
@@ -129,7 +129,7 @@ fn each_line(
     }
 }
 
-/// The hash of a line's URL, if its response is final.
+/// The hash of a line's URL, if what became of it is final.
 fn line_url_hash(line: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
     struct FetchedLine<'a> {
@@ -137,11 +137,17 @@ fn line_url_hash(line: &[u8]) -> Option<u64> {
         url: std::borrow::Cow<'a, str>,
         status: Option<u16>,
         #[serde(default)]
-        error: Option<IgnoredAny>,
+        error: Option<LineError>,
+    }
+    #[derive(Deserialize)]
+    struct LineError {
+        kind: RecordErrorKind,
     }
     let line: FetchedLine<'_> = serde_json::from_slice(line).ok()?;
-    let status = line.status?;
-    let is_final = line.error.is_none() || !is_transient(status);
+    let is_final = match &line.error {
+        Some(error) => !is_transient(&error.kind, line.status),
+        None => line.status.is_some(),
+    };
     is_final.then(|| url_hash(&line.url))
 }
 
@@ -179,6 +185,31 @@ mod tests {
                 }
                 assert_eq!(fetched, HashSet::from([hash("1"), hash("2")]), "{compression:?} {cut}");
             }
+        }
+    }
+
+    #[test]
+    fn failures_are_final_unless_they_may_pass() {
+        for (kind, status, is_final) in [
+            ("status", Some(404), true),
+            ("status", Some(429), false),
+            ("status", Some(503), false),
+            // The status of a part of a page, for example.
+            ("status", None, true),
+            ("content_type", None, true),
+            ("robots", None, true),
+            ("unknown_host", None, true),
+            ("timeout", None, false),
+            ("connect", None, false),
+            ("host_parked", None, false),
+        ] {
+            let line = serde_json::json!({
+                "url": "https://a.example/1",
+                "status": status,
+                "error": { "kind": kind, "message": "" },
+            });
+            let hash = line_url_hash(line.to_string().as_bytes());
+            assert_eq!(hash.is_some(), is_final, "{kind} {status:?}");
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use copydesk_clean::RecordErrorKind;
+
 use crate::error::Error;
 use crate::sinks::OutputPath;
 use crate::sources::url_hash;
@@ -36,7 +38,19 @@ impl UrlSelection for UnfetchedUrls {
     }
 }
 
-/// Whether the same request may get another response later, so that completing an output repeats it.
-pub(super) fn is_transient(status: u16) -> bool {
-    TRANSIENT_STATUSES.contains(&status) || status >= 500
+/// Whether the same request may end in another way later, so that completing an output repeats it. `status` is that of
+/// the response, if there was one.
+pub(super) fn is_transient(kind: &RecordErrorKind, status: Option<u16>) -> bool {
+    use RecordErrorKind::{
+        Connect, HostParked, Interrupted, Panic, Protocol, Resolve, RobotsUnreachable, Status,
+        Stopped, Timeout,
+    };
+    match kind {
+        Status => {
+            status.is_some_and(|status| TRANSIENT_STATUSES.contains(&status) || status >= 500)
+        }
+        Connect | HostParked | Interrupted | Panic | Protocol | Resolve | RobotsUnreachable
+        | Stopped | Timeout => true,
+        _ => false,
+    }
 }

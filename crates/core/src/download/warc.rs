@@ -9,6 +9,7 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
 
+use copydesk_clean::RecordErrorKind;
 use copydesk_fetch::inflate::InflateLimits;
 use copydesk_fetch::warc::{
     RevisitProfile, WarcCapture, WarcError, WarcErrorKind, WarcInfo, WarcLimits, WarcMetadata,
@@ -224,11 +225,12 @@ fn record_url_hash(record: &WarcRecord) -> Option<u64> {
     let field = |name| text.lines().find_map(|line| line.strip_prefix(name).map(str::trim));
     let is_kept = match field("outcome:")? {
         OK => true,
-        "status" => {
-            let status = field("message:")?.rsplit(' ').next()?.parse().ok()?;
-            !is_transient(status)
+        kind => {
+            // The message of an error status has no other number.
+            let mut words = field("message:").into_iter().flat_map(str::split_whitespace);
+            let status = words.find_map(|word| word.trim_end_matches(',').parse().ok());
+            !is_transient(&RecordErrorKind::from_name(kind), status)
         }
-        _ => false,
     };
     is_kept.then_some(url_hash(&record.target_uri()?))
 }
@@ -254,7 +256,8 @@ mod tests {
     fn an_archive_is_completed_from_its_last_whole_record() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.warc");
-        let [a, b, c, d] = ["a", "b", "c", "d"].map(|at| format!("https://a.example/{at}"));
+        let [a, b, c, d, picture] =
+            ["a", "b", "c", "d", "picture"].map(|at| format!("https://a.example/{at}"));
         for compression in [FileCompression::None, FileCompression::Gzip, FileCompression::Zstd] {
             let whole = archive(
                 compression,
@@ -262,10 +265,11 @@ mod tests {
                     (&a, OK, ""),
                     (&b, "status", "the server answered 404"),
                     (&c, "status", "the server answered 503"),
+                    (&picture, "content_type", "unsupported content type `image/png`"),
                 ],
             );
             let last = archive(compression, &[(&d, OK, "")]);
-            let expected = HashSet::from([url_hash(&a), url_hash(&b)]);
+            let expected = HashSet::from([&a, &b, &picture].map(|url| url_hash(url)));
             fs::write(&path, &whole).unwrap();
             assert_eq!(
                 fetched_urls(&path, compression).unwrap(),
