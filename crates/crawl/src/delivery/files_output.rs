@@ -415,7 +415,11 @@ impl FilesOutput {
             let (output, source) = (self.name.clone(), io::Error::other(error));
             copydesk_core::ErrorKind::Write { output, source }
         })?;
-        Ok(OutputMark { covered: self.covered, cursor })
+        // A file that is moved into place as a whole is complete there, though it may be continued from an earlier
+        // record.
+        let published = self.cursor.file.as_ref().and_then(|file| file.published);
+        let delivered = published.map_or(self.covered, |file| file.sequence.max(self.covered));
+        Ok(OutputMark { covered: self.covered, delivered, cursor })
     }
 
     /// The current file.

@@ -89,7 +89,9 @@ fn an_output_without_space_loses_nothing_and_continues_when_there_is() {
         let marks: BTreeMap<String, (u64, String)> = serde_json::from_slice(&marks).unwrap();
         let marks = marks
             .into_iter()
-            .map(|(output, (covered, place))| (output, OutputMark { covered, cursor: place }))
+            .map(|(output, (covered, place))| {
+                (output, OutputMark { covered, cursor: place, ..OutputMark::default() })
+            })
             .collect();
         let state = OutboxState { marks, ..records().state() };
         let finish = |folder: &Path, state: OutboxState| {

@@ -113,7 +113,8 @@ impl OpenOutput {
             Self::Files(files) => files.mark(),
             // The file of a page follows from its URL, so the position in the outbox is enough.
             Self::Folder(folder) => {
-                Ok(OutputMark { covered: folder.covered(), cursor: String::new() })
+                let covered = folder.covered();
+                Ok(OutputMark { covered, delivered: covered, cursor: String::new() })
             }
         }
     }

@@ -306,6 +306,12 @@ impl MemoryFrontier {
         of_job.map(|(_, delivery)| delivery.sequence).max().unwrap_or(0)
     }
 
+    fn delivered(&self, job: JobId) -> u64 {
+        let outputs = self.jobs.get(index(job.0)).map(|job| job.outputs.values());
+        let marks = outputs.into_iter().flatten();
+        marks.map(|mark| mark.covered.max(mark.delivered)).min().unwrap_or(u64::MAX)
+    }
+
     fn covered(&self, job: JobId) -> u64 {
         let outputs = self.jobs.get(index(job.0)).map(|job| job.outputs.values());
         outputs.into_iter().flatten().map(|mark| mark.covered).min().unwrap_or(u64::MAX)
@@ -428,7 +434,8 @@ impl Frontier for MemoryFrontier {
         let marks = &mut self.jobs[index].outputs;
         marks.retain(|name, _| outputs.contains(name));
         for output in outputs {
-            let mark = OutputMark { covered: newest, cursor: String::new() };
+            let mark =
+                OutputMark { covered: newest, cursor: String::new(), ..OutputMark::default() };
             marks.entry(output.clone()).or_insert(mark);
         }
         self.trim(job);
@@ -684,9 +691,9 @@ impl FrontierOverview for MemoryFrontier {
             for url in self.urls.iter().filter(|url| url.job == job) {
                 *urls.entry(url.entry.state).or_default() += 1;
             }
-            let covered = self.covered(job);
+            let delivered = self.delivered(job);
             let waits = |(owner, delivery): &&(JobId, OutboxEntry)| {
-                *owner == job && delivery.sequence > covered
+                *owner == job && delivery.sequence > delivered
             };
             views.push(JobView {
                 id: job,

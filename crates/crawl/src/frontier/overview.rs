@@ -38,7 +38,7 @@ pub struct JobView {
     pub name: String,
     /// The number of its URLs by state.
     pub urls: BTreeMap<UrlState, u64>,
-    /// The number of records that some output does not have yet.
+    /// The number of records that some output does not have yet, for its readers.
     pub undelivered: u64,
     /// When its next URL is due.
     pub next_due: Option<Timestamp>,

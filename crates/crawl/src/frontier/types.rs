@@ -328,8 +328,12 @@ pub struct OutboxEntry {
 /// How far an output has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutputMark {
-    /// Every record up to this sequence number is durable in the output; 0 means none.
+    /// Every record up to this sequence number is durable in the output, which can be continued behind it; 0
+    /// means none.
     pub covered: u64,
+    /// Every record up to this sequence number is in the output for its readers. It is greater than `covered`
+    /// where the output can only be continued from an earlier record. Lower values count as `covered`.
+    pub delivered: u64,
     /// The position in the output, in a format of its own (JSON). A resumed delivery truncates the output to it.
     pub cursor: String,
 }

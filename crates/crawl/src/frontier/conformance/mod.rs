@@ -179,6 +179,7 @@ state_tests! {
         a_removed_output_keeps_no_records
         a_job_without_outputs_keeps_the_latest_records
         marks_are_stored_as_given
+        records_that_readers_have_are_delivered
     }
     runs {
         a_job_is_identified_by_its_name

@@ -21,7 +21,8 @@ fn records(crawl: &mut FrontierFixture<'_>, after: u64, max_bytes: usize) -> Vec
 }
 
 fn set_covered(crawl: &mut FrontierFixture<'_>, output: &str, covered: u64) {
-    let mark = OutputMark { covered, cursor: format!("{{\"at\":{covered}}}") };
+    let cursor = format!("{{\"at\":{covered}}}");
+    let mark = OutputMark { covered, cursor, ..OutputMark::default() };
     crawl.frontier.set_output_mark(crawl.job, output, &mark).unwrap();
 }
 
@@ -86,13 +87,13 @@ pub(super) fn delivered_records_are_removed_except_the_latest(frontier: &mut dyn
 
 pub(super) fn a_new_output_gets_later_records_only(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
-    let first = OutputMark { covered: 0, cursor: String::new() };
+    let first = OutputMark { covered: 0, cursor: String::new(), ..OutputMark::default() };
     assert_eq!(crawl.frontier.output_mark(crawl.job, "out.jsonl").unwrap(), first);
     let last = deliver(&mut crawl, &["a", "b"]);
     let both = ["out.jsonl".to_owned(), "new.csv".to_owned()];
     crawl.frontier.register_job("ferries", &both).unwrap();
     let mark = crawl.frontier.output_mark(crawl.job, "new.csv").unwrap();
-    assert_eq!(mark, OutputMark { covered: last, cursor: String::new() });
+    assert_eq!(mark, OutputMark { covered: last, cursor: String::new(), ..OutputMark::default() });
     assert_eq!(crawl.frontier.output_mark(crawl.job, "out.jsonl").unwrap(), first);
     assert_eq!(undelivered(&mut crawl), 2);
     deliver(&mut crawl, &["c"]);
@@ -138,4 +139,17 @@ pub(super) fn marks_are_stored_as_given(frontier: &mut dyn WritableState) {
     set_covered(&mut crawl, "out.jsonl", last - 1);
     assert_eq!(records(&mut crawl, last - 1, 100), ["b"]);
     assert_eq!(undelivered(&mut crawl), 1);
+}
+
+pub(super) fn records_that_readers_have_are_delivered(frontier: &mut dyn WritableState) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
+    crawl.frontier.register_job("ferries", &["out.jsonl".into(), "out.parquet".into()]).unwrap();
+    let last = deliver(&mut crawl, &["a", "b", "c"]);
+    set_covered(&mut crawl, "out.jsonl", last);
+    let mark = OutputMark { covered: 0, delivered: last - 1, cursor: "{}".into() };
+    crawl.frontier.set_output_mark(crawl.job, "out.parquet", &mark).unwrap();
+    assert_eq!(crawl.frontier.output_mark(crawl.job, "out.parquet").unwrap(), mark);
+    assert_eq!(undelivered(&mut crawl), 1);
+    // The output writes them again when it goes on.
+    assert_eq!(records(&mut crawl, 0, 100), ["a", "b", "c"]);
 }

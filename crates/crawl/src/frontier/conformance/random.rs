@@ -232,7 +232,8 @@ impl BackendDriver<'_> {
                 let job = self.runs[*job].0;
                 let newest = self.frontier.latest_records(job, 1).unwrap();
                 let covered = newest.first().map_or(0, |one| one.sequence.saturating_sub(*back));
-                let mark = OutputMark { covered, cursor: back.to_string() };
+                let mark =
+                    OutputMark { covered, cursor: back.to_string(), ..OutputMark::default() };
                 self.frontier.set_output_mark(job, OUTPUTS[*output], &mark).unwrap();
                 String::new()
             }

@@ -143,7 +143,8 @@ pub(super) fn the_latest_records_are_listed_delivered_or_not(frontier: &mut dyn 
         crawl.add([page(&format!("h{number}.example"), "")]);
         let record = delivery(&number.to_string());
         let last = crawl.visit(minute(0), |finish| finish.delivery = Some(record)).last_sequence;
-        let mark = OutputMark { covered: last.unwrap(), cursor: String::new() };
+        let mark =
+            OutputMark { covered: last.unwrap(), cursor: String::new(), ..OutputMark::default() };
         crawl.frontier.set_output_mark(crawl.job, "out.jsonl", &mark).unwrap();
     }
     let mut latest = |limit| {

@@ -143,19 +143,22 @@ fn entry_from_row(row: &rusqlite::Row<'_>) -> StoreResult<OutboxEntry> {
 pub(super) fn undelivered(db: &Connection, job: i64) -> StoreResult<u64> {
     let count: i64 = db
         .prepare_cached(
-            "SELECT count(*) FROM outbox INDEXED BY outbox_of_job WHERE job = ?1 AND sequence > ?2",
+            "SELECT count(*) FROM outbox INDEXED BY outbox_of_job WHERE job = ?1 AND sequence >
+             (SELECT coalesce(min(max(covered, delivered)), ?2) FROM outputs WHERE job = ?1)",
         )?
-        .query_row([job, covered(db, job)?], |row| row.get(0))?;
+        .query_row([job, i64::MAX], |row| row.get(0))?;
     Ok(unsigned(count))
 }
 
 /// See [`crate::frontier::Frontier::output_mark`].
 pub(super) fn output_mark(db: &Connection, job: i64, name: &str) -> StoreResult<OutputMark> {
-    let mut select =
-        db.prepare_cached("SELECT covered, place FROM outputs WHERE job = ?1 AND name = ?2")?;
+    let mut select = db.prepare_cached(
+        "SELECT covered, delivered, place FROM outputs WHERE job = ?1 AND name = ?2",
+    )?;
     let mark = select
         .query_row(params![job, name], |row| {
-            Ok(OutputMark { covered: unsigned(row.get(0)?), cursor: row.get(1)? })
+            let (covered, delivered) = (unsigned(row.get(0)?), unsigned(row.get(1)?));
+            Ok(OutputMark { covered, delivered, cursor: row.get(2)? })
         })
         .optional()?;
     Ok(mark.unwrap_or_default())
@@ -169,8 +172,9 @@ pub(super) fn set_output_mark(
     mark: &OutputMark,
 ) -> StoreResult<()> {
     db.prepare_cached(
-        "INSERT OR REPLACE INTO outputs (job, name, covered, place) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT OR REPLACE INTO outputs (job, name, covered, delivered, place)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute(params![job, name, signed(mark.covered), mark.cursor])?;
+    .execute(params![job, name, signed(mark.covered), signed(mark.delivered), mark.cursor])?;
     trim(db, job)
 }

@@ -10,7 +10,7 @@ const APPLICATION_ID: i64 = 0x4344_636a;
 
 /// The steps from each version to the next. The first one creates version 1. Released steps never change,
 /// because states that went through them exist; a change of the tables is a further step.
-pub(super) const MIGRATIONS: &[&str] = &[TABLES];
+pub(super) const MIGRATIONS: &[&str] = &[TABLES, DELIVERED_OF_OUTPUTS];
 
 // The id of a URL begins with the id of its host (`HOST_SHIFT`). So the URLs of a host are stored together, and
 // consecutive visits of a host write to the same pages of the file. URLs are looked up by a hash, because an
@@ -148,6 +148,11 @@ CREATE TABLE outbox (
     record BLOB NOT NULL
 );
 CREATE INDEX outbox_of_job ON outbox (job, sequence);
+";
+
+// `OutputMark::delivered`. The outputs of earlier versions are at rest at most once: their next mark sets it.
+const DELIVERED_OF_OUTPUTS: &str = "
+ALTER TABLE outputs ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// Migrates a file to the version that `steps` lead to, with one transaction for each step. An empty file

@@ -58,7 +58,7 @@ fn crawl_turn(frontier: &mut SqliteFrontier, (job, run): (JobId, RunId), turn: i
         return;
     }
     let covered = last.unwrap_or(0).saturating_sub(2);
-    let mark = OutputMark { covered, cursor: turn.to_string() };
+    let mark = OutputMark { covered, cursor: turn.to_string(), ..OutputMark::default() };
     frontier.set_output_mark(job, "out.jsonl", &mark).unwrap();
 }
 

@@ -13,7 +13,7 @@ fn a_reopened_state_has_its_data() {
     let mut frontier = state.open();
     let job = frontier.register_job("ferries", &["out.jsonl".into()]).unwrap();
     assert!(frontier.find(job, "https://a.example/1").unwrap().is_some());
-    assert_eq!(state.query_one("PRAGMA user_version"), 1);
+    assert_eq!(state.query_one("PRAGMA user_version"), 2);
 }
 
 #[test]

@@ -154,7 +154,7 @@ fn many_urls_are_pruned_in_small_transactions() {
     let (job, run) = (crawl.job, crawl.run);
     let notes = [("journal".to_owned(), "1".to_owned())].into();
     frontier.commit(job, run, CommitBatch { notes, ..CommitBatch::default() }).unwrap();
-    let mark = OutputMark { covered: 0, cursor: "{}".into() };
+    let mark = OutputMark { covered: 0, cursor: "{}".into(), ..OutputMark::default() };
     frontier.set_output_mark(job, "out.jsonl", &mark).unwrap();
     let retention = RetentionPolicy { outputs: None, runs: None, urls: Some(days(1)) };
     let pruned = frontier.prune(job, &retention, minute(2 * DAY)).unwrap();
