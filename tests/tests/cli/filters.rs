@@ -53,7 +53,7 @@ fn urls_are_allowed_and_blocked_by_lists() {
         "block.txt",
     ]);
     assert_eq!(addresses(run.assert_exit(1).stdout()), ["https://news.example/a", "none"]);
-    assert!(run.stderr().contains("(3 excluded: address 3)"), "{}", run.stderr());
+    assert!(run.stderr().contains("(3 excluded: url 3)"), "{}", run.stderr());
     let run = sandbox.run(&["clean", "crawl.jsonl", "--block-urls", "missing.txt"]);
     assert!(run.assert_exit(2).stderr().contains("missing.txt"), "{}", run.stderr());
 }

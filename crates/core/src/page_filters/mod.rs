@@ -17,7 +17,7 @@ string_enum! {
     /// Why a page is excluded.
     pub enum ExclusionReason {
         /// Its URL is in `block_urls`, or not in `allow_urls`.
-        Url = "address",
+        Url = "url",
         /// The language of its text is not among those of the settings.
         Language = "language",
         /// Its text has fewer words than `min_words`.
