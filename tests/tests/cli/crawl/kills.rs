@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{CrawlSandbox, XorShift, assert_delivered, variable};
+use copydesk_crawl::frontier::store_at;
 use copydesk_testkit::web::ArticleFate;
 
 /// Default number of kills.
@@ -30,6 +31,7 @@ fn a_crawl_that_is_killed_at_any_moment_loses_nothing_and_delivers_nothing_twice
         started.elapsed()
     };
     let (mut killed, mut crawls, mut ended_before, mut fetched_twice) = (0, 0, 0, 0);
+    let mut after_commit = 0;
     while killed < kills {
         let mut crawl = CrawlSandbox::new("");
         crawls += 1;
@@ -48,6 +50,7 @@ fn a_crawl_that_is_killed_at_any_moment_loses_nothing_and_delivers_nothing_twice
             let _ = child.kill();
             child.wait().unwrap();
             killed_here += 1;
+            after_commit += u64::from(has_open_run_with_visits(&crawl));
         }
         killed += killed_here;
         crawl.run().assert_exit(0);
@@ -67,7 +70,21 @@ fn a_crawl_that_is_killed_at_any_moment_loses_nothing_and_delivers_nothing_twice
         fetched_twice += twice;
     }
     println!(
-        "{killed} kills of {crawls} crawls: 0 lost, 0 delivered twice; {fetched_twice} fetched again; \
-         {ended_before} crawls ended before"
+        "{killed} kills of {crawls} crawls, {after_commit} of them after a commit: 0 lost, 0 delivered twice; \
+         {fetched_twice} fetched again; {ended_before} crawls ended before"
     );
+    // Kills before the first commit only show that a crawl can be started again.
+    assert!(
+        after_commit * 4 >= killed,
+        "only {after_commit} of {killed} kills came after a commit"
+    );
+}
+
+/// Whether the state has visits of a run that did not end, which the next one has to resume.
+fn has_open_run_with_visits(crawl: &CrawlSandbox) -> bool {
+    let Ok(mut state) = store_at(&crawl.sandbox.path("crawl.sqlite")).open_read_only() else {
+        return false;
+    };
+    let runs = state.runs(None, 1).unwrap();
+    runs.iter().any(|run| run.ended_at.is_none() && run.figures.outcomes.values().sum::<u64>() > 0)
 }
