@@ -14,7 +14,7 @@ pub fn counted(count: u64, noun: &str) -> String {
 
 /// A number of bytes in the unit that fits: `312 B`, `4.5 kB`, `2.5 MB`, `1.2 GB` (powers of 1,000).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct DataSize(pub(crate) u64);
+pub struct DataSize(pub u64);
 
 impl fmt::Display for DataSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -63,7 +63,7 @@ pub mod checkpoint;
 pub mod dedupe;
 pub mod download;
 mod error;
-mod figures;
+pub mod figures;
 mod format;
 pub mod group;
 pub mod page_filters;

@@ -200,6 +200,7 @@ impl DemoOverview {
                         0 => demo.drifts.iter().map(|&drift| drift.to_owned()).collect(),
                         _ => Vec::new(),
                     },
+                    ..RunFigures::default()
                 },
                 resumed: u32::from(at == 5),
             }

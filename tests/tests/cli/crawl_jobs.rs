@@ -200,7 +200,11 @@ fn the_exit_status_says_how_runs_ended() {
     let failing = once(&["failing"]);
     let said = failing.assert_exit(1).stderr();
     assert!(
-        said.contains("warning: failing: more visits failed than `max_failed` allows"),
+        said.starts_with("failing: failed, 1 visit: 1 failed; ")
+            && said.contains(
+                "warning: failing: the only visit failed, and the start page was not reached: 1 status (http://"
+            )
+            && said.contains("/x: the server answered 500)"),
         "{said}"
     );
     let broken = once(&["broken"]);
@@ -227,6 +231,61 @@ fn the_exit_status_says_how_runs_ended() {
     lock.unlock().unwrap();
     once(&["good"]).assert_exit(0);
     assert!(sandbox.path("good.jsonl").exists());
+}
+
+#[test]
+fn what_was_wrong_with_a_job_is_told_and_its_next_run_visits_what_it_concerns() {
+    let server = TestServer::start([
+        ("/", TestResponse::html("<a href=/story/a>a</a><a href=/story/b>b</a>")),
+        ("/story/a", TestResponse::html(page("A ferry"))),
+    ]);
+    let port = server.folder().rsplit('_').next().unwrap().to_owned();
+    let jobs = |private: bool, deliver: &str| {
+        format!(
+            "[[job]]\nname = \"news\"\nseeds = [\"{}\"]\nmax_failed = 0.6\n\
+             scope = {{ deliver = [\"{deliver}\"], sitemaps = false }}\n\
+             politeness = {{ allow_private = {private}, host_delay = \"0s\", max_attempts = 1 }}\n\
+             output = [{{ path = \"news.jsonl\" }}]\n",
+            server.url("/")
+        )
+    };
+    let mismatch = format!(
+        "news: `deliver` pattern `127.0.0.1/story/*` matches nothing: the pages are at port {port}, so write \
+         `127.0.0.1:{port}/story/*`"
+    );
+    let sandbox = Sandbox::new().with("jobs.toml", jobs(false, "127.0.0.1/story/*"));
+    let check = sandbox.run(&["crawl", "jobs.toml", "--check"]);
+    let said = check.assert_exit(0).stderr();
+    assert!(said.contains(&format!("warning: {mismatch}")), "{said}");
+
+    let once = || sandbox.run(&["crawl", "jobs.toml", "--once"]);
+    let failed = once();
+    let said = failed.assert_exit(1).stderr();
+    for part in ["1 address (http://127.0.0.1:", "(setting `allow_private`)", mismatch.as_str()] {
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+
+    sandbox.write("jobs.toml", jobs(true, "127.0.0.1/story/*"));
+    let run = once();
+    let said = run.assert_exit(0).stderr();
+    assert!(said.contains("news: complete, 4 visits: 2 missing, 2 read for links; "), "{said}");
+    assert!(said.contains("note: news: no page from 2 status (http://127.0.0.1:"), "{said}");
+    assert!(said.contains("note: news: the job has changed (how pages are fetched): "), "{said}");
+
+    sandbox.write("jobs.toml", jobs(true, &format!("127.0.0.1:{port}/story/*")));
+    once().assert_exit(0);
+    assert_eq!(records(&sandbox.read("news.jsonl"))[0]["title"], "A ferry");
+
+    let due = |patterns: &[&str]| {
+        sandbox.run(&[&["state", "due", "jobs.toml", "--job", "news"], patterns].concat())
+    };
+    let made = due(&["*/story/a"]);
+    assert_eq!(made.assert_exit(0).stderr(), "news: 1 more URL is due now, of 1 URL that match\n");
+    let run = once();
+    let said = run.assert_exit(0).stderr();
+    assert!(said.contains("news: complete, 2 visits: 1 unchanged, 1 read for links; "), "{said}");
+    assert_eq!(due(&["other.example"]).assert_exit(1).stderr(), "warning: news: no URL matches\n");
+    due(&["/story"]).assert_exit(2);
 }
 
 #[test]
@@ -409,7 +468,7 @@ mod daemon {
         sandbox.write("jobs.toml", jobs);
         let run = sandbox.run(&["crawl", "jobs.toml", "--once"]);
         assert!(
-            run.assert_exit(1).stderr().contains("news: complete, 1 visit: 1 failed"),
+            run.assert_exit(1).stderr().contains("news: failed, 1 visit: 1 failed"),
             "{}",
             run.stderr()
         );

@@ -10,9 +10,10 @@ use anyhow::Result;
 use clap::Subcommand;
 use copydesk_core::settings::{ColorChoice, Settings, TimeSpan};
 use copydesk_crawl::frontier::{
-    JobRun, JobView, PruneCounts, StateStore, StateView, UrlEntries, UrlEntry, UrlState, store_at,
+    DueSelection, JobRun, JobView, PruneCounts, StateStore, StateView, UrlEntries, UrlEntry,
+    UrlState, store_at,
 };
-use copydesk_crawl::jobs::{JobsFile, RetentionPolicy};
+use copydesk_crawl::jobs::{JobsFile, RetentionPolicy, UrlPatterns};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -32,10 +33,12 @@ const URLS_SHOWN: usize = 40;
   copydesk state list jobs.toml                      jobs, with their URLs and last run
   copydesk state list crawl.sqlite --job news        the URLs of a job
   copydesk state export crawl.sqlite > urls.jsonl    everything known about every URL
+  copydesk state due jobs.toml --job news            visit everything in the next run
+  copydesk state due jobs.toml --job news 'news.example/2026/*'   only these URLs
   copydesk state prune jobs.toml                     remove what is older than the jobs keep it
   copydesk state check crawl.sqlite                  whether the state is consistent
 
-Exit status: 0 success; 1 a check found something; 2 the command could not run.")]
+Exit status: 0 success; 1 a check found something, or no URL matches; 2 the command could not run.")]
 pub(crate) struct StateArgs {
     #[command(subcommand)]
     action: StateAction,
@@ -61,6 +64,22 @@ enum StateAction {
         /// Only URLs in this state: active, gone, alias, excluded [default: all]
         #[arg(long, value_name = "STATE")]
         state: Option<UrlState>,
+    },
+    /// Make URLs of a job due, so that its next run visits them
+    ///
+    /// The next run requests the pages in full, also if they have not changed. URLs that the site or the job
+    /// excluded become active again; pages that are gone stay gone.
+    Due {
+        /// State file, or the jobs file that names it
+        #[arg(value_name = "STATE|JOBS.toml")]
+        path: PathBuf,
+        /// The job
+        #[arg(long, value_name = "NAME")]
+        job: String,
+        /// Only URLs that match one of these patterns, written as in a jobs file: a host, the beginning of a URL,
+        /// or a URL with * [default: all URLs]
+        #[arg(value_name = "PATTERN")]
+        patterns: Vec<String>,
     },
     /// Remove old runs, and URLs that are gone or no longer linked
     Prune {
@@ -112,6 +131,7 @@ pub(crate) fn run(args: &StateArgs) -> Result<ExitStatus> {
             let (mut overview, jobs) = selection.open()?;
             export(&mut *overview, &jobs, *state)
         }
+        StateAction::Due { path, job, patterns } => make_due(path, job, patterns),
         StateAction::Prune { selection, runs, urls, compact } => {
             prune(selection, *runs, *urls, *compact)
         }
@@ -258,6 +278,37 @@ fn export(
         }
     }
     out.flush()?;
+    Ok(ExitStatus::Clean)
+}
+
+fn make_due(path: &Path, job: &str, patterns: &[String]) -> Result<ExitStatus> {
+    let patterns = UrlPatterns::new(patterns).map_err(|why| {
+        let hint = "a pattern is a host, the beginning of a URL, or a URL with *";
+        HintedError::new(why, hint)
+    })?;
+    let file = StateFile::from_path(path)?;
+    let mut state = existing_store(&file.state)?.open()?;
+    let selection = JobSelection { path: path.into(), job: Some(job.to_owned()) };
+    let now = Timestamp::now();
+    let is_wanted = |url: &str| patterns.is_empty() || patterns.matches_text(url);
+    let (mut due, mut matching) = (0, 0);
+    for job in selection.select_jobs(&file.state, state.jobs()?)? {
+        for entry in UrlEntries::new(&mut *state, job.id, None) {
+            matching += u64::from(is_wanted(&entry?.url));
+        }
+        due += state.make_due(job.id, &DueSelection::Matching(&is_wanted), now)?;
+    }
+    let console = Console::new(ColorChoice::Auto);
+    if matching == 0 {
+        console.warning(&format!("{job}: no URL matches"));
+        return Ok(ExitStatus::SomeFailed);
+    }
+    let verb = if due == 1 { "is" } else { "are" };
+    console.line(format_args!(
+        "{job}: {} {verb} due now, of {} that match",
+        counted(due, "more URL"),
+        counted(matching, "URL")
+    ));
     Ok(ExitStatus::Clean)
 }
 

@@ -127,7 +127,7 @@ impl RunningJobs {
                 let end = finished.run.end.unwrap_or(RunEnd::Complete);
                 if finished.has_failed {
                     let message = finished.run.message.as_deref();
-                    warn!(job, %end, message, "run ended with more failures than allowed");
+                    warn!(job, %end, message, "run failed");
                 }
                 (end, finished.run.message.clone())
             }

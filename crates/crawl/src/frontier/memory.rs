@@ -14,13 +14,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use copydesk_fetch::Validators;
 use jiff::Timestamp;
 
-use super::rules::{FailureStreaks, KnownUrl, MILLIS_PER_HOUR};
+use super::rules::{FailureStreaks, KnownUrl, LONGEST_HOST_WAIT, MILLIS_PER_HOUR, is_selected};
 use super::{
-    CheckFinding, CommitBatch, CommitOutcome, DiscoveryCounts, ErrorView, Frontier,
-    FrontierOverview, HostId, HostLease, HostView, HourlyVisits, JobGuard, JobId, JobRun, JobView,
-    LeaseKey, LeaseRelease, LeaseRequest, MAX_URL_BYTES, NewUrl, OutboxEntry, OutputMark,
-    PruneCounts, RunEnd, RunFigures, RunId, StateStore, StateView, StoredRobots, UrlEntry, UrlId,
-    UrlState, VisitCommit, VisitError, VisitOutcome, VisitTask, WritableState,
+    CheckFinding, ClockCorrection, CommitBatch, CommitOutcome, DiscoveryCounts, DueSelection,
+    ErrorView, Frontier, FrontierOverview, HostId, HostLease, HostView, HourlyVisits, JobGuard,
+    JobId, JobRun, JobView, LeaseKey, LeaseRelease, LeaseRequest, MAX_URL_BYTES, NewUrl,
+    OutboxEntry, OutputMark, PruneCounts, RunEnd, RunFigures, RunId, StateStore, StateView,
+    StoredRobots, UrlEntry, UrlId, UrlState, VisitCommit, VisitError, VisitOutcome, VisitTask,
+    WritableState,
 };
 use crate::error::{Error, ErrorKind};
 use crate::jobs::RetentionPolicy;
@@ -126,6 +127,8 @@ impl Frontier for MemoryHandle {
         fn commit(job: JobId, run: RunId, batch: CommitBatch) -> CommitOutcome;
         fn delivered_text(url: UrlId) -> Option<String>;
         fn find(job: JobId, url: &str) -> Option<(VisitTask, UrlState)>;
+        fn make_due(job: JobId, which: &DueSelection<'_>, due: Timestamp) -> u64;
+        fn correct_clock(job: JobId, correction: ClockCorrection) -> u64;
         fn note(job: JobId, name: &str) -> Option<String>;
         fn outbox_after(job: JobId, after: u64, max_bytes: usize) -> Vec<OutboxEntry>;
         fn output_mark(job: JobId, output: &str) -> OutputMark;
@@ -457,6 +460,7 @@ impl Frontier for MemoryFrontier {
             self.runs.iter_mut().rfind(|(owner, run)| *owner == job && run.ended_at.is_none());
         if let Some((_, run)) = open {
             run.resumed += 1;
+            run.started_at = run.started_at.min(millis(now));
             return Ok(run.clone());
         }
         let run = JobRun {
@@ -640,6 +644,57 @@ impl Frontier for MemoryFrontier {
         let mut urls = self.urls.iter().enumerate();
         let found = urls.find(|(_, known)| known.job == job && known.name == url);
         Ok(found.map(|(index, url)| (url.visit(index), url.entry.state)))
+    }
+
+    fn make_due(
+        &mut self,
+        job: JobId,
+        which: &DueSelection<'_>,
+        due: Timestamp,
+    ) -> Result<u64, Error> {
+        let due = millis(due);
+        let mut found = 0;
+        for url in self.urls.iter_mut().filter(|url| url.job == job) {
+            let is_due = url.entry.next_visit.is_some_and(|at| at <= due);
+            let was_delivered = url.last_change.is_some();
+            if is_due || !is_selected(which, &url.name, url.entry.state, url.outcome, was_delivered)
+            {
+                continue;
+            }
+            (url.entry.state, url.entry.next_visit) = (UrlState::Active, Some(due));
+            (url.validators, url.fingerprint) = (Validators::default(), None);
+            found += 1;
+        }
+        Ok(found)
+    }
+
+    fn correct_clock(&mut self, job: JobId, correction: ClockCorrection) -> Result<u64, Error> {
+        let (now, latest) = (millis(correction.now), millis(correction.latest_due));
+        let mut found = 0;
+        for url in self.urls.iter_mut().filter(|url| url.job == job) {
+            let was_ahead = url.entry.visited_at.is_some_and(|at| at > now);
+            if url.entry.next_visit.is_some_and(|at| at > now && (was_ahead || at > latest)) {
+                url.entry.next_visit = Some(now);
+                found += 1;
+            }
+            for time in [&mut url.entry.last_seen, &mut url.first_seen] {
+                *time = (*time).min(now);
+            }
+            for time in [&mut url.entry.visited_at, &mut url.last_visit, &mut url.last_change] {
+                *time = time.map(|time| time.min(now));
+            }
+        }
+        let longest = now + LONGEST_HOST_WAIT;
+        for host in &mut self.hosts {
+            host.next_at = host.next_at.filter(|at| *at <= longest);
+            host.back_off = host.back_off.take().filter(|(until, _)| *until <= longest);
+            host.robots = host.robots.take().filter(|robots| robots.fetched_at <= now);
+            if host.leased.as_ref().is_some_and(|(_, until)| *until > longest) {
+                host.leased = None;
+                host.token += 1;
+            }
+        }
+        Ok(found)
     }
 
     fn note(&mut self, job: JobId, name: &str) -> Result<Option<String>, Error> {

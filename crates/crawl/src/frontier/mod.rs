@@ -37,10 +37,10 @@ pub use overview::{ErrorView, FrontierOverview, HostView, HourlyVisits, JobView}
 pub use sqlite::SqliteFrontier;
 pub use store::{CheckFinding, JobGuard, PruneCounts, StateStore, StateView, WritableState};
 pub use types::{
-    CommitBatch, CommitOutcome, DiscoveryCounts, DiscoverySource, HostId, HostLease, JobId, JobRun,
-    LeaseKey, LeaseRelease, LeaseRequest, NewDelivery, NewUrl, OutboxEntry, OutputMark, PRIORITIES,
-    RunEnd, RunFigures, RunId, StoredRobots, UrlId, UrlKind, UrlState, VisitCommit, VisitError,
-    VisitOutcome, VisitTask,
+    ClockCorrection, CommitBatch, CommitOutcome, DiscoveryCounts, DiscoverySource, DueSelection,
+    ErrorExample, HostId, HostLease, JobId, JobRun, LeaseKey, LeaseRelease, LeaseRequest,
+    NewDelivery, NewUrl, OutboxEntry, OutputMark, PRIORITIES, RunEnd, RunFigures, RunId,
+    StoredRobots, UrlId, UrlKind, UrlState, VisitCommit, VisitError, VisitOutcome, VisitTask,
 };
 
 pub use url_entry::UrlEntry;
@@ -149,6 +149,20 @@ pub trait Frontier: Send {
 
     /// A URL of the job, by its normalized form. [`VisitTask::due`] is [`Timestamp::MAX`] if it is never due.
     fn find(&mut self, job: JobId, url: &str) -> Result<Option<(VisitTask, UrlState)>, Error>;
+
+    /// Makes URLs due at this time, unless they are already, and returns their number. They become active, and
+    /// their validators and fingerprints are dropped: the next visit judges the whole page again.
+    fn make_due(
+        &mut self,
+        job: JobId,
+        which: &DueSelection<'_>,
+        due: Timestamp,
+    ) -> Result<u64, Error>;
+
+    /// Corrects what was written while the clock was ahead. URLs that were visited in the future, or are due
+    /// later than anything can be planned now, become due now; their number is returned. Times in the future
+    /// become the current time. No host is left waiting, leased or in back-off for more than a day.
+    fn correct_clock(&mut self, job: JobId, correction: ClockCorrection) -> Result<u64, Error>;
 
     /// The latest value of a note; see [`CommitBatch::notes`].
     fn note(&mut self, job: JobId, name: &str) -> Result<Option<String>, Error>;

@@ -4,11 +4,16 @@ use copydesk_clean::ChangeKind;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    DiscoverySource, NewUrl, PRIORITIES, RunFigures, UrlKind, UrlState, VisitCommit, VisitOutcome,
+    DiscoverySource, DueSelection, ErrorExample, NewUrl, PRIORITIES, RunFigures, UrlKind, UrlState,
+    VisitCommit, VisitError, VisitOutcome,
 };
 
 /// Visits are counted by hour, the resolution of the charts on the status page.
 pub(super) const MILLIS_PER_HOUR: i64 = 3_600_000;
+
+/// The longest time for which a host can be leased, waiting or in back-off: as long as it may ask for with
+/// `Retry-After`.
+pub(super) const LONGEST_HOST_WAIT: SignedDuration = SignedDuration::from_hours(25);
 
 /// The resolution of the time when a URL was last discovered. Without it, a page with a hundred known links
 /// would write a hundred rows.
@@ -17,6 +22,30 @@ const LAST_SEEN_RESOLUTION: SignedDuration = SignedDuration::from_hours(24);
 /// The most kinds of failures, and the most drifted sites, in the figures of a run. Figures are read and
 /// written whole with each batch.
 const MAX_FIGURE_KEYS: usize = 256;
+
+/// Kinds of errors that [`RunFigures::reasons`] names.
+const MAX_REASONS: usize = 5;
+
+/// The most bytes of a URL or a message in an example, for the same reason.
+const MAX_EXAMPLE_BYTES: usize = 300;
+
+/// Whether a URL becomes due with a selection.
+pub(super) fn is_selected(
+    which: &DueSelection<'_>,
+    url: &str,
+    state: UrlState,
+    outcome: Option<VisitOutcome>,
+    was_delivered: bool,
+) -> bool {
+    matches!(state, UrlState::Active | UrlState::Excluded)
+        && match which {
+            DueSelection::Matching(matches) => matches(url),
+            DueSelection::Outcomes(outcomes) => {
+                outcome.is_some_and(|outcome| outcomes.contains(&outcome))
+            }
+            DueSelection::NeverDelivered => outcome.is_some() && !was_delivered,
+        }
+}
 
 /// Consecutive unsuccessful visits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -123,12 +152,56 @@ impl RunFigures {
                 *self.errors.entry(kind.clone()).or_default() += count;
             }
         }
-        for drift in &other.drifts {
-            if self.drifts.len() < MAX_FIGURE_KEYS && !self.drifts.contains(drift) {
-                self.drifts.push(drift.clone());
+        for (kind, example) in &other.examples {
+            if self.examples.len() < MAX_FIGURE_KEYS && !self.examples.contains_key(kind) {
+                self.examples.insert(kind.clone(), example.clone());
             }
         }
+        add_sentences(&mut self.drifts, &other.drifts);
+        add_sentences(&mut self.notes, &other.notes);
     }
+
+    /// Counts the error of a visit. The first one of its kind becomes the example.
+    pub(crate) fn add_error(&mut self, url: &str, error: &VisitError) {
+        *self.errors.entry(error.kind.clone()).or_default() += 1;
+        self.examples.entry(error.kind.clone()).or_insert_with(|| ErrorExample {
+            url: truncated(url),
+            message: truncated(&error.message),
+        });
+    }
+
+    /// Why visits yielded no page: `40 timeout (https://news.example/a: connecting took longer than 10s),
+    /// 1 status (…)`, the most frequent kinds first. `None` if there were no errors.
+    pub fn reasons(&self) -> Option<String> {
+        let mut kinds: Vec<(&String, &u64)> = self.errors.iter().collect();
+        kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let more = kinds.len().saturating_sub(MAX_REASONS);
+        let shown = kinds.into_iter().take(MAX_REASONS).map(|(kind, count)| {
+            match self.examples.get(kind) {
+                Some(ErrorExample { url, message }) => format!("{count} {kind} ({url}: {message})"),
+                None => format!("{count} {kind}"),
+            }
+        });
+        let mut shown: Vec<String> = shown.collect();
+        if more > 0 {
+            shown.push(format!("{more} more kinds"));
+        }
+        (!shown.is_empty()).then(|| shown.join(", "))
+    }
+}
+
+fn add_sentences(sum: &mut Vec<String>, others: &[String]) {
+    for other in others {
+        if sum.len() < MAX_FIGURE_KEYS && !sum.contains(other) {
+            sum.push(other.clone());
+        }
+    }
+}
+
+/// The part of a URL or message that figures keep.
+fn truncated(text: &str) -> String {
+    let end = text.floor_char_boundary(MAX_EXAMPLE_BYTES);
+    text.get(..end).unwrap_or(text).to_owned()
 }
 
 #[cfg(test)]
@@ -169,6 +242,31 @@ mod tests {
         assert_eq!(sum.found, DiscoveryCounts { new: 2, known: 4, capped: 6 });
         assert_eq!((sum.wire_bytes, sum.errors["timeout"]), (20, 2));
         assert_eq!(sum.drifts, ["a.example drifted"]);
+    }
+
+    #[test]
+    fn reasons_have_a_count_and_an_example_for_each_kind() {
+        let error =
+            |kind: &str, message: &str| VisitError { kind: kind.into(), message: message.into() };
+        let mut figures = RunFigures::default();
+        assert_eq!(figures.reasons(), None);
+        figures.add_error("https://a.example/1", &error("status", "the server answered 500"));
+        for page in 2..4 {
+            let url = format!("https://a.example/{page}");
+            figures.add_error(&url, &error("connect", "could not connect"));
+        }
+        let mut sum = figures.clone();
+        sum.add(&figures);
+        assert_eq!(
+            sum.reasons().unwrap(),
+            "4 connect (https://a.example/2: could not connect), \
+             2 status (https://a.example/1: the server answered 500)"
+        );
+        for kind in ["a", "b", "c", "d", "e"] {
+            figures.add_error("https://a.example/", &error(kind, &"x".repeat(9_000)));
+        }
+        assert!(figures.reasons().unwrap().ends_with(", 2 more kinds"));
+        assert!(figures.reasons().unwrap().len() < 2_000);
     }
 
     #[test]

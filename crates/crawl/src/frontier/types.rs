@@ -89,7 +89,7 @@ string_enum! {
         Gone = "gone",
         /// A page that was missing for the first time. A site may be broken for a day, so it is not gone yet.
         Missing = "missing",
-        /// A page without main content.
+        /// A page without main content, or a start page or section without links.
         Empty = "empty",
         /// A page that the job's filters exclude, or a duplicate of another one.
         Excluded = "excluded",
@@ -160,6 +160,27 @@ pub struct DiscoveryCounts {
     /// URLs that were not entered, because their pattern reached its limit or they are longer than
     /// [`MAX_URL_BYTES`](super::MAX_URL_BYTES).
     pub capped: u64,
+}
+
+/// Which URLs of a job become due with [`super::Frontier::make_due`]. Other URLs of a page are never among them,
+/// since their page has its own.
+#[derive(Clone, Copy)]
+pub enum DueSelection<'a> {
+    /// URLs that this function accepts, active or excluded.
+    Matching(&'a dyn Fn(&str) -> bool),
+    /// Active and excluded URLs whose last visit had one of these outcomes.
+    Outcomes(&'a [VisitOutcome]),
+    /// Active and excluded URLs that were visited, and whose text was never delivered.
+    NeverDelivered,
+}
+
+/// A clock that was ahead and is right again; see [`super::Frontier::correct_clock`].
+#[derive(Clone, Copy, Debug)]
+pub struct ClockCorrection {
+    /// The current time.
+    pub now: Timestamp,
+    /// The latest time at which a visit can have been planned at this time.
+    pub latest_due: Timestamp,
 }
 
 /// A request for host leases.
@@ -401,10 +422,24 @@ pub struct RunFigures {
     pub trapped: u64,
     /// Blocks that were removed from cleaned pages.
     pub removed_blocks: u64,
-    /// Failures by kind.
+    /// Visits that yielded no page, by the kind of their error: failures, pages that `robots.txt` disallows,
+    /// pages without text.
     pub errors: BTreeMap<String, u64>,
+    /// The first error of each kind.
+    pub examples: BTreeMap<String, ErrorExample>,
     /// Sites that drifted from their profiles, for people.
     pub drifts: Vec<String>,
+    /// What else people should know about the run, such as that a setting can match nothing. One sentence each.
+    pub notes: Vec<String>,
+}
+
+/// An error of a visit, for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorExample {
+    /// The URL that was visited.
+    pub url: String,
+    /// What went wrong.
+    pub message: String,
 }
 
 string_enum! {
@@ -416,7 +451,8 @@ string_enum! {
         Budget = "budget",
         /// It was stopped gracefully.
         Stopped = "stopped",
-        /// An error ended it.
+        /// It did not do what it is for: too many visits failed, no start page was reached, no page had text, or
+        /// an output could not be written.
         Failed = "failed",
     }
 }

@@ -59,7 +59,8 @@ pub struct CrawlJob {
     pub retention: RetentionPolicy,
     /// A folder of site profiles, which runs use and update. Default none.
     pub site_profiles: Option<PathBuf>,
-    /// The share of failed visits up to which a run counts as successful. Default 0.1.
+    /// The share of failed visits up to which a run counts as successful. With 1, it does so too if no start page
+    /// was reached, or no page has text. Default 0.1.
     pub max_failed: Fraction,
 }
 

@@ -10,6 +10,7 @@ mod schedule;
 mod source;
 mod status_hosts;
 mod tables;
+mod warnings;
 
 pub use job::{
     ChangePolicy, CrawlBudget, CrawlJob, JobsFile, OutputSpec, RetentionPolicy, RevisitPolicy,

@@ -48,6 +48,11 @@ impl UrlPatterns {
     pub fn matches(&self, url: &Url) -> bool {
         self.set.is_match(schemeless(url.as_str()))
     }
+
+    /// Whether one of them matches a normalized URL; false for text that is not a URL.
+    pub fn matches_text(&self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| self.matches(&url))
+    }
 }
 
 /// The normalized form of a host that is written without anything else.

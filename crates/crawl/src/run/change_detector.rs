@@ -11,6 +11,7 @@ use super::discovery::{DiscoveredUrls, UrlDiscovery};
 use super::page_identity::{PageIdentity, page_identity};
 use super::page_verdict::page_verdict;
 use super::revisit::{RevisitInput, next_visit};
+use super::site_health::VisitSigns;
 use super::visit_verdict::{VisitVerdict, new_delivery, page_change};
 use crate::error::Error;
 use crate::frontier::{
@@ -50,6 +51,11 @@ impl ChangeDetector<'_> {
             FetchOutcome::Stopped | FetchOutcome::HostBackedOff(..) => return Ok(()),
             FetchOutcome::Page(page) => return self.page(visited, *page, commits),
             FetchOutcome::Links(kind, found) => links_verdict(&visited, kind, found),
+            FetchOutcome::NoLinks(error) => VisitVerdict {
+                kind: Some(UrlKind::Hub),
+                planned_as: Some(VisitOutcome::Links),
+                ..VisitVerdict::failed(VisitOutcome::Empty, error)
+            },
             FetchOutcome::NotModified => VisitVerdict::new(VisitOutcome::NotModified),
             FetchOutcome::Missing => self.missing_verdict(&visited, commits)?,
             FetchOutcome::Failed(error) => VisitVerdict::failed(VisitOutcome::Failed, error),
@@ -178,9 +184,22 @@ impl ChangeDetector<'_> {
                 freshness: visited.freshness,
             },
         );
+        commits.health.add(&VisitSigns {
+            visit: &visited.visit,
+            kind: kind.unwrap_or(visited.visit.kind),
+            outcome,
+            is_seed: self.discovery.scope.is_seed(&visited.visit.url),
+            has_response: visited.status.is_some(),
+        });
         let figures = commits.figures_mut();
         figures.out_of_scope += found.out_of_scope;
         figures.trapped += found.trapped;
+        // Most sites have no sitemap, and it was only guessed.
+        let is_guess = visited.visit.kind == UrlKind::Sitemap
+            && matches!(outcome, VisitOutcome::Missing | VisitOutcome::Gone);
+        if let Some(error) = error.as_ref().filter(|_| !is_guess) {
+            figures.add_error(&visited.visit.url, error);
+        }
         let next_visit = next.at.filter(|_| state == UrlState::Active);
         commits.add_visit(VisitCommit {
             lease: visited.lease,

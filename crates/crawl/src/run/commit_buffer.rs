@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::Timestamp;
 use tracing::warn;
 
+use super::job_changes::CLOCK_NOTE;
 use super::metrics;
+use super::site_health::SiteHealth;
 use crate::error::Error;
 use crate::frontier::{
     ChangeKind, CommitBatch, Frontier, JobId, LeaseKey, LeaseRelease, NewUrl, RunFigures, RunId,
@@ -39,6 +41,12 @@ pub(super) struct CommitBuffer {
     pending: HashSet<UrlId>,
     /// Hosts that were put in back-off in this run, with the reason.
     pub(super) backed_off: BTreeMap<String, String>,
+    /// What the visits of this run say about the site.
+    pub(super) health: SiteHealth,
+    /// When the first host can be sent a request, if the run ended although URLs are due.
+    pub(super) waits_until: Option<Timestamp>,
+    /// The time of the latest visit in this run.
+    latest_visit: Option<Timestamp>,
 }
 
 impl CommitBuffer {
@@ -60,6 +68,9 @@ impl CommitBuffer {
             found_count: 0,
             pending: HashSet::new(),
             backed_off: BTreeMap::new(),
+            health: SiteHealth::default(),
+            waits_until: None,
+            latest_visit: None,
         }
     }
 
@@ -77,10 +88,7 @@ impl CommitBuffer {
         self.pending.insert(visit.url);
         self.found_count += visit.found.len();
         self.figures_mut().wire_bytes += visit.wire_bytes;
-        if let Some(error) = &visit.error {
-            let kind = error.kind.clone();
-            *self.figures_mut().errors.entry(kind).or_default() += 1;
-        }
+        self.latest_visit = self.latest_visit.max(Some(visit.at));
         self.batch.finished.push(visit);
     }
 
@@ -114,6 +122,9 @@ impl CommitBuffer {
     pub(super) fn flush(&mut self) -> Result<(), Error> {
         if self.batch == CommitBatch::default() {
             return Ok(());
+        }
+        if let Some(at) = self.latest_visit.take() {
+            self.batch.notes.insert(CLOCK_NOTE.to_owned(), at.to_string());
         }
         if let Some(duplicates) = &mut self.duplicates {
             // The journal goes to disk first: if it is ahead of the state, the next run cuts it back; behind

@@ -68,6 +68,8 @@ pub(super) enum FetchOutcome {
     Stopped,
     /// A feed, a sitemap, or a page that is only read for its links.
     Links(UrlKind, DiscoveredUrls),
+    /// A start page or section without a link to another page of the job.
+    NoLinks(VisitError),
     /// A page whose text may be delivered.
     Page(Box<CrawledPage>),
 }

@@ -190,6 +190,7 @@ impl<'a> Coordinator<'a> {
         }
         let wake =
             self.commits.frontier.next_wake(self.context.id, now, self.context.run.started_at)?;
+        self.commits.waits_until = wake;
         Ok(match wake {
             Some(at) if at.duration_since(now) <= MAX_IDLE => NextAction::WaitUntil(at),
             // Another job of this state has leased the host. It will release it, so it is worth waiting for.
@@ -298,6 +299,9 @@ impl<'a> Coordinator<'a> {
             }
             if back_off.is_some() {
                 host.back_off = back_off;
+                if self.context.discovery.scope.is_seed(&visited.visit.url) {
+                    self.commits.health.missed(&visited.visit.url);
+                }
             }
             host.origins.extend(origin.clone());
         }

@@ -4,29 +4,28 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::commit_buffer::CommitBuffer;
 use super::context::RunContext;
 use super::coordinator::Coordinator;
 use super::duplicates::open_duplicates;
+use super::job_changes::apply_changes;
 use super::job_outputs::JobOutputs;
 use super::page_cleaner::PageCleaner;
 use super::resources::RunResources;
 use super::run_end::RunVerdict;
-use super::seeds::{scope_fingerprint, seed_urls, url_discovery};
+use super::seeds::{seed_urls, url_discovery};
+use super::site_health::TEXTS_NOTE;
 use super::worker::VisitWorker;
 use super::{metrics, threads};
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::frontier::{Frontier, JobId, JobRun, RunFigures};
+use crate::frontier::{Frontier, JobId, JobRun, RunEnd, RunFigures};
 use crate::jobs::CrawlJob;
 use copydesk_core::StopToken;
 use copydesk_core::dedupe::DuplicateIndex;
 use copydesk_core::pipeline::EngineOptions;
-
-/// The name of the note in the state that identifies the scope with which URLs were discovered.
-const SCOPE_NOTE: &str = "scope";
 
 /// A run of a job: visits everything that is due, within the job's budget.
 pub struct CrawlRun<'a> {
@@ -44,9 +43,9 @@ pub struct CrawlRun<'a> {
 pub struct CrawlSummary {
     /// The run, ended.
     pub run: JobRun,
-    /// Whether more of its visits failed than [`CrawlJob::max_failed`] allows, every host was in back-off so
-    /// that nothing could be visited, or an output did not receive its records, which then stay in the
-    /// outbox. [`JobRun::message`] has the reason.
+    /// Whether more of its visits failed than [`CrawlJob::max_failed`] allows, no start page was reached,
+    /// pages came back without text, every host was in back-off so that nothing could be visited, or an output
+    /// did not receive its records, which then stay in the outbox. [`JobRun::message`] has the reason.
     pub has_failed: bool,
 }
 
@@ -98,7 +97,9 @@ impl<'a> CrawlRun<'a> {
         let resources = RunResources::new(job)?;
         let cleaner = PageCleaner::new(job, &resources.cleaner)?;
         let (id, run) = self.begin()?;
-        let known_scope = self.frontier.note(id, SCOPE_NOTE)?;
+        let times = (self.clock.now(), run.started_at);
+        let changes = apply_changes(job, self.frontier.as_mut(), id, times)?;
+        let known_texts = self.frontier.note(id, TEXTS_NOTE)?;
         let duplicates = open_duplicates(job, self.state, self.frontier.as_mut(), id)?;
         let signer = duplicates.as_ref().map(DuplicateIndex::signer);
         let discovery = url_discovery(job, run.started_at);
@@ -107,8 +108,14 @@ impl<'a> CrawlRun<'a> {
         let figures = run.figures.clone();
         let mut commits =
             CommitBuffer::new(self.frontier, (id, &job.name), run.id, figures, duplicates);
-        let scope = scope_fingerprint(job);
-        commits.note(SCOPE_NOTE, scope.clone());
+        for (note, value) in changes.notes {
+            commits.note(note, value);
+        }
+        let warnings = job.warnings();
+        for warning in &warnings {
+            warn!(job = job.name, "{warning}");
+        }
+        commits.figures_mut().notes = [warnings, changes.sentences].concat();
         commits.add_found(seed_urls(job, run.started_at));
 
         let context = RunContext {
@@ -121,7 +128,7 @@ impl<'a> CrawlRun<'a> {
             resources: &resources,
             cleaner: &cleaner,
             // With another scope, a page that did not change may lead to URLs that were out of scope before.
-            is_conditional: known_scope.is_none_or(|known| known == scope),
+            is_conditional: !changes.has_new_scope,
         };
         let worker = VisitWorker::new(&context, signer.as_ref());
         let coordinator = Coordinator::new(&context, commits);
@@ -138,13 +145,22 @@ impl<'a> CrawlRun<'a> {
 
         // Figures of drift belong to the run, so they are added before its last commit.
         cleaner.finish(job, &mut commits)?;
+        if let Some(texts) = commits.health.texts_note(known_texts.as_deref()) {
+            commits.note(TEXTS_NOTE, texts.to_owned());
+        }
+        let note = commits.health.note();
+        commits.figures_mut().notes.extend(note);
         commits.flush()?;
         let ended_at = self.clock.now();
         let output_failures = outputs.finish(&mut commits, ended_at)?;
-        let RunVerdict { has_failed, message } = RunVerdict::new(job, &commits, output_failures);
+        let RunVerdict { has_failed, message } =
+            RunVerdict::new(job, &commits, known_texts.as_deref(), output_failures, ended_at);
+        // A run that was stopped is resumed, whatever it visited before.
+        let end = if has_failed && end != RunEnd::Stopped { RunEnd::Failed } else { end };
         commits.frontier.end_run(run.id, ended_at, end, message.as_deref())?;
         metrics::run_ended(&job.name, end);
-        info!(job = job.name, run = run.id.0, end = %end, "run ended");
+        let reasons = commits.figures.reasons();
+        info!(job = job.name, run = run.id.0, end = %end, message, errors = reasons, "run ended");
         let (ended_at, end) = (Some(ended_at), Some(end));
         let run = JobRun { ended_at, end, message, figures: commits.figures, ..run };
         Ok(CrawlSummary { run, has_failed })

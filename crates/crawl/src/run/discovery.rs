@@ -92,6 +92,18 @@ impl UrlDiscovery {
         found
     }
 
+    /// Whether a page at `url` has a feed, or a link to another page of its own host or of the job's hosts.
+    pub(super) fn has_links(&self, links: &PageLinks, url: &Url) -> bool {
+        let page = self.normalizer.normalize(url);
+        let others = [&links.next, &links.refresh];
+        let linked = links.links.iter().map(|link| &link.url);
+        !links.feeds.is_empty()
+            || linked.chain(others.into_iter().flatten()).any(|link| {
+                let link = self.normalizer.normalize(link);
+                link != page && (link.host() == page.host() || self.scope.has_host_of(&link))
+            })
+    }
+
     /// The pages of a feed.
     pub(super) fn urls_of_feed(&self, feed: &Feed) -> DiscoveredUrls {
         let mut found = DiscoveredUrls::default();

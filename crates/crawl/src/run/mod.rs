@@ -17,6 +17,7 @@ mod discovery;
 mod duplicates;
 mod host_budget;
 mod host_delays;
+mod job_changes;
 mod job_outputs;
 mod leased_hosts;
 pub mod metrics;
@@ -29,6 +30,7 @@ mod robots_store;
 mod run_end;
 mod scope;
 mod seeds;
+mod site_health;
 mod sitemap_discovery;
 #[cfg(test)]
 mod testing;

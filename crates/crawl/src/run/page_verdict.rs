@@ -31,8 +31,18 @@ pub(super) fn page_verdict(
         return Ok(VisitVerdict { error, found, ..VisitVerdict::new(VisitOutcome::Failed) });
     }
     let fingerprint = fingerprint_of(&page.record);
-    if let Some(outcome) = undelivered_outcome(&page, visit, fingerprint) {
-        return Ok(undelivered(outcome, fingerprint, page));
+    match undelivered_outcome(&page, visit, fingerprint) {
+        Some(VisitOutcome::Empty) => {
+            let error = Some(empty_error(&page.record));
+            return Ok(VisitVerdict {
+                error,
+                ..undelivered(VisitOutcome::Empty, fingerprint, page)
+            });
+        }
+        // Without its fingerprint, since the filters may let the same text pass later.
+        Some(VisitOutcome::Excluded) => return Ok(undelivered(VisitOutcome::Excluded, None, page)),
+        Some(outcome) => return Ok(undelivered(outcome, fingerprint, page)),
+        None => {}
     }
     let text = DeliveredText::from_record(&page.record, &page.doubtful);
     // The comparison is with the last delivery and not with the last visit, so that small changes add up.
@@ -56,7 +66,7 @@ pub(super) fn page_verdict(
         page.record.duplicate_of = first.filter(|first| *first != visit.url);
     }
     if page.record.duplicate_of.is_some() && job.settings.dedupe == DedupeChoice::Drop {
-        return Ok(undelivered(VisitOutcome::Excluded, fingerprint, page));
+        return Ok(undelivered(VisitOutcome::Excluded, None, page));
     }
     let outcome = match kind {
         ChangeKind::New => VisitOutcome::New,
@@ -93,6 +103,16 @@ fn undelivered_outcome(
     } else {
         None
     }
+}
+
+/// Why a page without text has none, for people.
+fn empty_error(record: &Record) -> VisitError {
+    let evidence = record.needs_javascript.as_ref().and_then(|need| need.evidence.first());
+    let message = match evidence {
+        Some(evidence) => format!("the page has no text without JavaScript ({evidence})"),
+        None => "the page has no main text".to_owned(),
+    };
+    VisitError { kind: "empty".to_owned(), message }
 }
 
 fn undelivered(outcome: VisitOutcome, fingerprint: Option<u64>, page: CrawledPage) -> VisitVerdict {

@@ -6,7 +6,7 @@ use copydesk_fetch::revisit::{Freshness, FreshnessSource};
 use jiff::{SignedDuration, Timestamp};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::frontier::{UrlKind, VisitOutcome, VisitTask};
+use crate::frontier::{DiscoverySource, UrlKind, VisitOutcome, VisitTask};
 use crate::jobs::RevisitPolicy;
 
 /// Times are moved by up to a tenth, so that pages discovered together do not all come due together.
@@ -48,6 +48,8 @@ pub(super) struct NextVisit {
 /// - A failed URL is due after `min`, doubled with each failure in a row, up to `max`; hubs, feeds and
 ///   sitemaps up to `every`, since everything new depends on them. A page that is missing for the first time
 ///   is due after `min`. One that `robots.txt` disallows is due after `max`, as the file may change.
+/// - A page that lost its text is due after `min`.
+/// - A seed that was not reached, or came back empty, is due in the next run.
 /// - A page that is gone, or an alias of another one, is never due again.
 ///
 /// The time is moved by up to a tenth, depending on a hash of the URL, so that pages discovered together do
@@ -61,6 +63,10 @@ pub(super) fn next_visit(policy: &RevisitPolicy, visited: &RevisitInput<'_>) -> 
     let before = visited.visit.interval_seconds;
     let is_hub = matches!(visited.kind, UrlKind::Hub | UrlKind::Feed | UrlKind::Sitemap);
     let (interval, kept) = match visited.outcome {
+        // Everything else is discovered from the seeds. A host that keeps failing is put in back-off.
+        _ if visited.visit.via == DiscoverySource::Seed && !is_reached(visited.outcome) => {
+            return NextVisit { at: Some(time_after(visited.at, 0)), interval_seconds: before };
+        }
         VisitOutcome::Gone | VisitOutcome::Alias => {
             return NextVisit { at: None, interval_seconds: before };
         }
@@ -69,6 +75,8 @@ pub(super) fn next_visit(policy: &RevisitPolicy, visited: &RevisitInput<'_>) -> 
             (after_failures(visited.visit.failures, min, limit), before)
         }
         VisitOutcome::Missing => (min, before),
+        // Its text is probably behind a failure of the site.
+        VisitOutcome::Empty if visited.visit.last_change.is_some() => (min, before),
         VisitOutcome::Robots => (max, before),
         VisitOutcome::Links => return after_hub(policy, visited),
         _ if is_hub => return after_hub(policy, visited),
@@ -91,6 +99,11 @@ fn after_hub(policy: &RevisitPolicy, visited: &RevisitInput<'_>) -> NextVisit {
         at: Some(time_after(visited.at, millis(policy.hubs))),
         interval_seconds: visited.visit.interval_seconds,
     }
+}
+
+/// Whether a visit reached its page, and the page had something to read.
+fn is_reached(outcome: VisitOutcome) -> bool {
+    outcome.is_success() && outcome != VisitOutcome::Empty
 }
 
 /// Whether the server had a page to show.
@@ -239,6 +252,31 @@ mod tests {
             assert_eq!(interval, Some(expected), "{before:?} {outcome}");
             let seconds = seconds.unwrap();
             assert!(seconds.abs_diff(expected) <= expected / 10, "{before:?} {outcome} {seconds}");
+        }
+    }
+
+    #[test]
+    fn seeds_that_were_not_reached_and_pages_that_lost_their_text_are_due_soon() {
+        use VisitOutcome::{Empty, Failed, Links, Missing, New, Robots};
+        let policy = RevisitPolicy::default();
+        for (outcome, of_seed, of_page) in [
+            (Failed, 0, 32 * HOUR),
+            (Missing, 0, HOUR),
+            (Robots, 0, 30 * DAY),
+            (Empty, 0, HOUR),
+            (New, DAY, DAY),
+            (Links, 0, 0),
+        ] {
+            let page = VisitTask {
+                last_change: Some(start()),
+                ..visit("https://a.example/", Some(9 * DAY), 5)
+            };
+            let seed = VisitTask { via: DiscoverySource::Seed, ..page.clone() };
+            for (visit, expected) in [(seed, of_seed), (page, of_page)] {
+                let (seconds, _) = planned(&policy, &visit, UrlKind::Page, outcome, None);
+                let seconds = seconds.unwrap();
+                assert!(seconds.abs_diff(expected) <= expected / 10, "{outcome} {seconds}");
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Decides whether a run has failed, and why.
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::commit_buffer::CommitBuffer;
 use crate::frontier::{RunFigures, VisitOutcome};
 use crate::jobs::CrawlJob;
@@ -15,16 +17,31 @@ pub(super) struct RunVerdict {
 }
 
 impl RunVerdict {
+    /// Judges a run. `known_texts` is the value of [`super::site_health::TEXTS_NOTE`] before it.
     pub(super) fn new(
         job: &CrawlJob,
         commits: &CommitBuffer,
+        known_texts: Option<&str>,
         output_failures: Option<String>,
+        ended_at: Timestamp,
     ) -> Self {
         let hosts = backed_off_hosts(commits);
         // One host in back-off among others is their affair. A run that could visit nothing has failed.
-        let failure = output_failures.or_else(|| hosts.clone().filter(|_| commits.visits() == 0));
-        let has_failed = failure.is_some() || failed_share(&commits.figures) > job.max_failed.get();
-        Self { has_failed, message: failure.or(hosts) }
+        let idle = hosts.clone().or_else(|| waiting(job, commits, ended_at));
+        let idle = idle.filter(|_| commits.visits() == 0);
+        let visits = too_many_failures(job, &commits.figures);
+        // With 1, a job says that it puts up with a site that is down.
+        let is_judged = idle.is_none() && job.max_failed.get() < 1.0;
+        let site = commits.health.problem(known_texts).filter(|_| is_judged);
+        let reasons = commits.figures.reasons().filter(|_| visits.is_some() || site.is_some());
+        let parts: Vec<String> = [visits, site].into_iter().flatten().collect();
+        let pages = (!parts.is_empty()).then(|| {
+            let reasons = reasons.map(|reasons| format!(": {reasons}")).unwrap_or_default();
+            parts.join(", and ") + &reasons
+        });
+        let failures: Vec<String> = [output_failures, pages, idle].into_iter().flatten().collect();
+        let has_failed = !failures.is_empty();
+        Self { has_failed, message: if has_failed { Some(failures.join("; ")) } else { hosts } }
     }
 }
 
@@ -40,8 +57,22 @@ fn backed_off_hosts(commits: &CommitBuffer) -> Option<String> {
     }
 }
 
-fn failed_share(figures: &RunFigures) -> f64 {
+/// Hosts that an earlier run put in back-off, so that nothing can be visited before then. A crawl delay is no
+/// failure, however long.
+fn waiting(job: &CrawlJob, commits: &CommitBuffer, now: Timestamp) -> Option<String> {
+    let until = commits.waits_until?;
+    let delay = SignedDuration::try_from(job.settings.max_host_delay.0).unwrap_or_default();
+    let is_back_off = until.duration_since(now) > delay;
+    is_back_off.then(|| format!("every host is in back-off, until {until:.0} at least"))
+}
+
+fn too_many_failures(job: &CrawlJob, figures: &RunFigures) -> Option<String> {
     let visits: u64 = figures.outcomes.values().sum();
     let failed = figures.outcomes.get(&VisitOutcome::Failed).copied().unwrap_or_default();
-    failed as f64 / visits.max(1) as f64
+    let share = failed as f64 / visits.max(1) as f64;
+    (share > job.max_failed.get()).then(|| match (failed, visits) {
+        (1, 1) => "the only visit failed".to_owned(),
+        _ if failed == visits => format!("all {visits} visits failed"),
+        _ => format!("{failed} of {visits} visits failed"),
+    })
 }

@@ -43,6 +43,11 @@ impl CrawlScope {
             && (self.seeds.contains(url.as_str()) || self.matches_patterns(url))
     }
 
+    /// Whether a URL is a seed of the job.
+    pub(super) fn is_seed(&self, url: &str) -> bool {
+        self.seeds.contains(url)
+    }
+
     /// Whether a linked URL belongs to the job and may be a page: pictures, downloads and parts of pages are
     /// left out.
     pub(super) fn contains_link(&self, url: &Url) -> bool {

@@ -223,3 +223,159 @@ fn two_jobs_on_one_host_wait_for_each_other_and_both_visit_all_pages() {
         );
     }
 }
+
+/// A page that a framework fills with scripts.
+fn needs_javascript() -> SiteResponse {
+    SiteResponse::html(
+        "<title>App</title><noscript>You need to enable JavaScript to run this app.</noscript>\
+         <div id=root></div><script src=/app.js></script>",
+    )
+}
+
+#[test]
+fn a_run_whose_start_page_fails_says_why_and_the_next_one_visits_it_again() {
+    let site = LoopbackSite::start([("/", SiteResponse::status(500))]);
+    let fixture = CrawlRunFixture::new();
+    let job = fixture.job(&jobs(&site, "scope.sitemaps = false"));
+    for _ in 0..2 {
+        let finished = fixture.run(&job);
+        let url = site.url("/");
+        let why = format!(
+            "the only visit failed, and the start page was not reached: 1 status ({url}: the server answered 500)"
+        );
+        assert_eq!(finished.run.message.as_deref(), Some(why.as_str()));
+        assert_eq!((finished.has_failed, finished.run.end), (true, Some(RunEnd::Failed)));
+        assert!(site.take_requests().contains(&"/ 500".to_owned()));
+        fixture.advance_hours(1);
+    }
+    site.set("/", SiteResponse::html("<a href=/barge>a</a>"));
+    site.set("/barge", story("barge", &[]));
+    let finished = fixture.run(&job);
+    assert_eq!((finished.has_failed, finished.run.end), (false, Some(RunEnd::Complete)));
+    assert_eq!(change_lines(&fixture.records("out.jsonl")), ["new /barge"]);
+}
+
+#[test]
+fn a_site_that_needs_javascript_fails_the_run() {
+    let site = LoopbackSite::start([("/", needs_javascript())]);
+    let fixture = CrawlRunFixture::new();
+    let job = fixture.job(&jobs(&site, ""));
+    let finished = fixture.run(&job);
+    assert!(finished.has_failed);
+    assert_eq!(finished.run.figures.outcomes[&VisitOutcome::Empty], 1);
+    let message = finished.run.message.unwrap();
+    assert!(message.starts_with("the start page came back without links: 1 empty ("), "{message}");
+    assert!(message.contains("JavaScript"), "{message}");
+
+    // Its sections are made by the server, and only its articles are not.
+    site.set("/", SiteResponse::html("<a href=/barge>a</a><a href=/tug>b</a>"));
+    site.set("/barge", needs_javascript());
+    site.set("/tug", needs_javascript());
+    fixture.advance_hours(1);
+    let message = fixture.run(&job).run.message.unwrap();
+    assert!(message.starts_with("all 2 pages came back without text: 2 empty ("), "{message}");
+    fixture.advance_hours(1);
+    let message = fixture.run(&job).run.message.unwrap();
+    assert_eq!(message, "no page has come back with text since an earlier run");
+
+    site.set("/tug", story("tug", &[]));
+    fixture.advance_hours(30);
+    let finished = fixture.run(&job);
+    assert_eq!((finished.has_failed, finished.run.end), (false, Some(RunEnd::Complete)));
+}
+
+#[test]
+fn what_a_change_of_the_job_concerns_is_due_at_once() {
+    let site = LoopbackSite::start([
+        (
+            "/",
+            SiteResponse::html("<a href=/news/barge>a</a><a href=/shop/anchor>b</a>")
+                .header("ETag", "\"1\""),
+        ),
+        ("/news/barge", story("barge", &[]).header("ETag", "\"2\"")),
+        ("/shop/anchor", story("anchor", &[]).header("ETag", "\"3\"")),
+    ]);
+    let fixture = CrawlRunFixture::new();
+    let port = site.url("/").trim_end_matches('/').rsplit(':').next().unwrap().to_owned();
+    let deliver = |path: &str| format!("scope.deliver = [\"127.0.0.1:{port}/{path}/*\"]");
+
+    let mut job = fixture.job(&jobs(&site, &deliver("news")));
+    job.settings.allow_private = false;
+    let message = fixture.run(&job).run.message.unwrap();
+    assert!(message.contains(" address ("), "{message}");
+    assert!(message.contains("(setting `allow_private`)"), "{message}");
+
+    fixture.advance_hours(1);
+    job.settings.allow_private = true;
+    job.settings.min_words = 10_000;
+    let finished = fixture.run(&job);
+    assert_eq!(finished.run.figures.outcomes[&VisitOutcome::Excluded], 1);
+    assert!(
+        finished.run.figures.notes[0]
+            .starts_with("the job has changed (how pages are fetched, how pages are cleaned)")
+    );
+    assert_eq!(fixture.records("out.jsonl").len(), 0);
+
+    fixture.advance_hours(1);
+    job.settings.min_words = 0;
+    fixture.run(&job);
+    assert_eq!(change_lines(&fixture.records("out.jsonl")), ["new /news/barge"]);
+
+    fixture.advance_hours(1);
+    let job = fixture.job(&jobs(&site, &deliver("shop")));
+    let finished = fixture.run(&job);
+    assert_eq!(
+        finished.run.figures.notes,
+        ["the job has changed (scope): besides the start pages, 1 URL is due at once"]
+    );
+    assert_eq!(
+        change_lines(&fixture.records("out.jsonl")),
+        ["new /news/barge", "new /shop/anchor"]
+    );
+    site.take_requests();
+    fixture.advance_hours(1);
+    assert_eq!(fixture.run(&job).run.figures.notes, [""; 0]);
+    assert_eq!(site.take_requests(), ["/ 304"]);
+}
+
+#[test]
+fn a_clock_that_was_ahead_does_not_stop_the_visits() {
+    let site = LoopbackSite::start([
+        ("/", SiteResponse::html("<a href=/barge>a</a>")),
+        ("/barge", story("barge", &[])),
+    ]);
+    let fixture = CrawlRunFixture::new();
+    let job = fixture.job(&jobs(&site, ""));
+    fixture.advance_hours(400 * 24);
+    fixture.run(&job);
+    fixture.advance_hours(-400 * 24);
+    site.take_requests();
+    let finished = fixture.run(&job);
+    assert!(site.take_requests().contains(&"/barge 200".to_owned()));
+    assert_eq!(
+        finished.run.figures.notes,
+        [
+            "the clock was ahead in an earlier run (at 2027-04-05T06:00:00Z); URLs visited then, or due later than \
+          the job allows: 3; they are due now"
+        ]
+    );
+    fixture.advance_hours(1);
+    let finished = fixture.run(&job);
+    assert_eq!(finished.run.figures.notes, [""; 0]);
+    assert_eq!(finished.run.figures.outcomes[&VisitOutcome::Links], 1);
+    let requests = site.take_requests();
+    assert!(!requests.iter().any(|request| request.starts_with("/barge")), "{requests:?}");
+}
+
+#[test]
+fn patterns_that_match_nothing_are_noted() {
+    let site = LoopbackSite::start([
+        ("/", SiteResponse::html("<a href=/barge>a</a>")),
+        ("/barge", story("barge", &[])),
+    ]);
+    let fixture = CrawlRunFixture::new();
+    let job = fixture.job(&jobs(&site, "scope.deliver = [\"127.0.0.1/*\"]"));
+    let notes = fixture.run(&job).run.figures.notes;
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert!(notes[0].starts_with("`deliver` pattern `127.0.0.1/*` matches nothing: "), "{notes:?}");
+}

@@ -136,10 +136,21 @@ impl<'a> VisitWorker<'a> {
                 );
             }
         }
-        let links = page_links(response, url).0;
-        let found = links
-            .map(|links| discovery.urls_of_page(&links, visit.depth, true))
-            .unwrap_or_default();
+        self.hub(visit, page_links(response, url).0, url)
+    }
+
+    /// A page that is read for its links. `links` is `None` if it asks that they are not followed.
+    fn hub(&self, visit: &VisitTask, links: Option<PageLinks>, url: &Url) -> FetchOutcome {
+        let discovery = self.context.discovery;
+        let Some(links) = links else {
+            return FetchOutcome::Links(UrlKind::Hub, DiscoveredUrls::default());
+        };
+        let found = discovery.urls_of_page(&links, visit.depth, true);
+        if found.urls.is_empty() && !discovery.has_links(&links, url) {
+            let message = "the page links to no other page of the job; it may need JavaScript, or be a page \
+                           to deliver (kind = \"page\")";
+            return FetchOutcome::NoLinks(error("empty", message.to_owned()));
+        }
         FetchOutcome::Links(UrlKind::Hub, found)
     }
 
@@ -150,14 +161,13 @@ impl<'a> VisitWorker<'a> {
         // This decodes and tokenizes the page, and the cleaner does so again. Sharing the work would tie
         // `clean` and `fetch` together, which know nothing of each other.
         let (links, canonical) = page_links(&response, url);
-        let is_hub = visit.kind == UrlKind::Hub;
-        let found = links
-            .filter(|_| is_html)
-            .map(|links| discovery.urls_of_page(&links, visit.depth, is_hub || visit.depth == 0))
-            .unwrap_or_default();
-        if is_hub {
-            return FetchOutcome::Links(UrlKind::Hub, found);
+        let links = links.filter(|_| is_html);
+        if visit.kind == UrlKind::Hub {
+            return self.hub(visit, links, url);
         }
+        let found = links
+            .map(|links| discovery.urls_of_page(&links, visit.depth, visit.depth == 0))
+            .unwrap_or_default();
         let page_url = visited.redirected_to.as_ref().map_or(visit.url.as_str(), Url::as_str);
         let page_url = Url::parse(page_url).ok();
         if !page_url.as_ref().is_some_and(|url| discovery.scope.delivers(url)) {
@@ -250,7 +260,11 @@ fn failed(kind: &str, message: String) -> FetchOutcome {
 /// What a failed fetch means for its URL, or for its host.
 fn failed_fetch(error: &FetchError, url: &str) -> FetchOutcome {
     let reported = record_error(error, url);
-    let visit_error = VisitError { kind: reported.kind.to_string(), message: reported.message };
+    let mut message = reported.message;
+    if !reported.concerns.is_empty() {
+        message = format!("{message} (setting `{}`)", reported.concerns);
+    }
+    let visit_error = VisitError { kind: reported.kind.to_string(), message };
     match error.kind() {
         FetchErrorKind::HostParked { pause, reason } => {
             FetchOutcome::HostBackedOff(*pause, reason.clone())

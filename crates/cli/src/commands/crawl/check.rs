@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use copydesk_core::figures::DataSize;
 use copydesk_core::page_filters::PageFilters;
 use copydesk_core::rules;
 use copydesk_core::settings::{Settings, TimeSpan};
@@ -201,7 +202,7 @@ fn budget_summary(job: &CrawlJob) -> String {
         parts.push(format!("{visits} per host"));
     }
     if let Some(bytes) = budget.max_bytes {
-        parts.push(format!("{:.1} MB", bytes as f64 / 1e6));
+        parts.push(DataSize(bytes).to_string());
     }
     if let Some(time) = budget.max_time {
         parts.push(TimeSpan(time).to_string());
@@ -302,13 +303,19 @@ fn state_summary((view, latest): &(JobView, Option<JobRun>)) -> String {
     text
 }
 
-/// Prints warnings about settings that site owners or administrators may object to.
+/// Prints warnings about patterns that match nothing, and about settings that site owners or administrators may
+/// object to.
 fn warn(file: &JobsFile, jobs: &[&CrawlJob], console: &Console) {
     let names_of = |is_affected: &dyn Fn(&Settings) -> bool| {
         let names =
             jobs.iter().filter(|job| is_affected(&job.settings)).map(|job| job.name.as_str());
         names.collect::<Vec<_>>().join(", ")
     };
+    for job in jobs {
+        for warning in job.warnings() {
+            console.warning(&format!("{}: {warning}", job.name));
+        }
+    }
     let without = names_of(&|settings| settings.contact.is_empty());
     if !without.is_empty() {
         console.warning(&format!(

@@ -6,9 +6,11 @@ use std::io::{self, IsTerminal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use copydesk_core::figures::DataSize;
 use copydesk_core::settings::{LogChoice, Settings};
 use copydesk_crawl::daemon::{DaemonEvent, EndedRun, RunOutcome};
 use copydesk_crawl::frontier::{JobRun, RunFigures, VisitOutcome};
+use copydesk_crawl::run::CrawlSummary;
 
 use super::describe_end;
 use crate::console::Console;
@@ -113,9 +115,13 @@ impl CrawlObserver {
                     inner.console.line(format!("{job}: {}", summary(&finished.run)));
                 }
                 if finished.has_failed && self.shown.errors {
-                    let why = finished.run.message.as_deref();
-                    let why = why.unwrap_or("more visits failed than `max_failed` allows");
+                    let why = finished.run.message.as_deref().unwrap_or("the run failed");
                     inner.console.warning(&format!("{job}: {why}"));
+                }
+                if self.shown.lines {
+                    for note in notes(finished) {
+                        inner.console.note(&format!("{job}: {note}"));
+                    }
                 }
             }
             RunOutcome::Refused(error) if self.shown.errors => inner.console.run_error(job, error),
@@ -158,13 +164,35 @@ fn count(figures: &RunFigures, outcome: VisitOutcome) -> u64 {
 fn crawl_figures(figures: &RunFigures, elapsed: Duration) -> String {
     let visits: u64 = figures.outcomes.values().sum();
     format!(
-        "{visits} visits  {:.1} visits/s  {} new  {} changed  {} failed  {:.1} MB",
+        "{visits} visits  {:.1} visits/s  {} new  {} changed  {} empty  {} failed  {}",
         visits as f64 / elapsed.as_secs_f64().max(1e-9),
         count(figures, VisitOutcome::New),
         count(figures, VisitOutcome::Changed),
+        count(figures, VisitOutcome::Empty),
         count(figures, VisitOutcome::Failed),
-        figures.wire_bytes as f64 / 1e6
+        DataSize(figures.wire_bytes)
     )
+}
+
+/// What else to tell about a run: why visits yielded no page, unless its failure says so, and its notes.
+fn notes(finished: &CrawlSummary) -> Vec<String> {
+    let CrawlSummary { run, has_failed } = finished;
+    let reasons = run.figures.reasons().filter(|reasons| {
+        !has_failed || !run.message.as_ref().is_some_and(|message| message.contains(reasons))
+    });
+    let hosts = run.message.clone().filter(|_| !has_failed);
+    let reasons = reasons.map(|reasons| format!("no page from {reasons}"));
+    reasons.into_iter().chain(hosts).chain(run.figures.notes.iter().cloned()).collect()
+}
+
+/// An outcome of visits with its count, for people.
+fn outcome_count(outcome: VisitOutcome, count: u64) -> String {
+    match outcome {
+        VisitOutcome::Links => format!("{count} read for links"),
+        VisitOutcome::Alias => counted(count, "other URL"),
+        VisitOutcome::Robots => format!("{count} disallowed by robots.txt"),
+        other => format!("{count} {}", other.name().replace('_', " ")),
+    }
 }
 
 /// The line about a run that ended.
@@ -173,23 +201,23 @@ fn summary(run: &JobRun) -> String {
     // In the order of the documentation, without outcomes that did not occur.
     let outcomes = VisitOutcome::ALL.iter().filter_map(|outcome| {
         let count = count(&run.figures, *outcome);
-        (count > 0).then(|| format!("{count} {}", outcome.name().replace('_', " ")))
+        (count > 0).then(|| outcome_count(*outcome, count))
     });
     let outcomes = outcomes.collect::<Vec<_>>().join(", ");
     let outcomes = if outcomes.is_empty() { String::new() } else { format!(": {outcomes}") };
     let took = run.ended_at.map(|ended| ended.duration_since(run.started_at).as_secs_f64());
     format!(
-        "{}, {}{outcomes}; {:.1} MB in {:.1} s",
+        "{}, {}{outcomes}; {} in {:.1} s",
         describe_end(run.end),
         counted(visits, "visit"),
-        run.figures.wire_bytes as f64 / 1e6,
+        DataSize(run.figures.wire_bytes),
         took.unwrap_or_default()
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use copydesk_crawl::frontier::{RunEnd, RunId};
+    use copydesk_crawl::frontier::{ErrorExample, RunEnd, RunId};
 
     use super::*;
 
@@ -217,14 +245,34 @@ mod tests {
         let run = run(&[
             (VisitOutcome::NotModified, 110),
             (VisitOutcome::New, 3),
+            (VisitOutcome::Links, 1),
             (VisitOutcome::Failed, 2),
         ]);
         assert_eq!(
             summary(&run),
-            "complete, 115 visits: 3 new, 110 not modified, 2 failed; 1.2 MB in 90.0 s"
+            "complete, 116 visits: 3 new, 110 not modified, 1 read for links, 2 failed; 1.2 MB in 90.0 s"
         );
         let budget = JobRun { end: Some(RunEnd::Budget), ..super::tests::run(&[]) };
         assert_eq!(summary(&budget), "budget used up, 0 visits; 1.2 MB in 90.0 s");
+        let small = RunFigures { wire_bytes: 312, ..RunFigures::default() };
+        let small = JobRun { figures: small, ..super::tests::run(&[]) };
+        assert_eq!(summary(&small), "complete, 0 visits; 312 B in 90.0 s");
+    }
+
+    #[test]
+    fn the_reasons_of_errors_are_told_once() {
+        let mut run = run(&[(VisitOutcome::Missing, 1)]);
+        let kind = || "status".to_owned();
+        let (url, message) =
+            ("https://a.example/1".to_owned(), "the server answered 404".to_owned());
+        run.figures.errors.insert(kind(), 1);
+        run.figures.examples.insert(kind(), ErrorExample { url, message });
+        run.figures.notes.push("a note".into());
+        let told = |run: &JobRun, has_failed| notes(&CrawlSummary { run: run.clone(), has_failed });
+        let reasons = "1 status (https://a.example/1: the server answered 404)";
+        assert_eq!(told(&run, false), [format!("no page from {reasons}"), "a note".into()]);
+        run.message = Some(format!("the start page was not reached: {reasons}"));
+        assert_eq!(told(&run, true), ["a note"]);
     }
 
     #[test]
@@ -235,7 +283,7 @@ mod tests {
         }
         assert_eq!(
             crawl_figures(&sum, Duration::from_secs(10)),
-            "5 visits  0.5 visits/s  3 new  0 changed  2 failed  2.5 MB"
+            "5 visits  0.5 visits/s  3 new  0 changed  0 empty  2 failed  2.5 MB"
         );
     }
 }

@@ -42,9 +42,9 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::random::{StateCheck, compare_with_memory};
 pub use super::memory::MemoryStore;
 use super::{
-    ChangeKind, CommitBatch, CommitOutcome, DiscoveryCounts, DiscoverySource, HostLease, JobId,
-    LeaseKey, LeaseRelease, LeaseRequest, NewDelivery, NewUrl, RunId, StateStore, UrlKind,
-    UrlState, VisitCommit, VisitOutcome, VisitTask, WritableState,
+    ChangeKind, ClockCorrection, CommitBatch, CommitOutcome, DiscoveryCounts, DiscoverySource,
+    DueSelection, HostLease, JobId, LeaseKey, LeaseRelease, LeaseRequest, NewDelivery, NewUrl,
+    RunId, StateStore, UrlKind, UrlState, VisitCommit, VisitOutcome, VisitTask, WritableState,
 };
 
 /// A test of a state.
@@ -168,6 +168,9 @@ state_tests! {
         consecutive_failures_and_missing_pages_are_counted
         a_url_without_a_next_visit_is_never_due
         visits_of_unknown_urls_are_not_written
+        urls_are_made_due
+        only_active_and_excluded_urls_are_made_due
+        what_was_written_under_a_clock_that_was_ahead_is_corrected
         the_latest_note_is_kept
         unknown_ids_yield_empty_results
     }
@@ -184,6 +187,7 @@ state_tests! {
     runs {
         a_job_is_identified_by_its_name
         an_open_run_is_resumed
+        a_resumed_run_did_not_begin_in_the_future
         an_ended_run_is_followed_by_a_new_one
         the_latest_scheduled_time_is_stored
         figures_are_added_and_outcomes_counted

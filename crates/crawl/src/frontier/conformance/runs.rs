@@ -95,3 +95,11 @@ pub(super) fn figures_are_added_and_outcomes_counted(frontier: &mut dyn Writable
     };
     assert_eq!(figures, expected);
 }
+
+pub(super) fn a_resumed_run_did_not_begin_in_the_future(frontier: &mut dyn WritableState) {
+    let job = frontier.register_job("ferries", &[]).unwrap();
+    frontier.begin_run(job, None, minute(600_000)).unwrap();
+    let resumed = frontier.begin_run(job, None, minute(1)).unwrap();
+    assert_eq!((resumed.started_at, resumed.resumed), (minute(1), 1));
+    assert_eq!(frontier.begin_run(job, None, minute(2)).unwrap().started_at, minute(1));
+}

@@ -171,3 +171,111 @@ pub(super) fn unknown_ids_yield_empty_results(frontier: &mut dyn WritableState) 
     let batch = CommitBatch { figures, ..CommitBatch::default() };
     assert_eq!(frontier.commit(job, RunId(9_999), batch).unwrap(), CommitOutcome::default());
 }
+
+pub(super) fn urls_are_made_due(frontier: &mut dyn WritableState) {
+    use VisitOutcome::{Excluded, Failed, Links, New};
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
+    for (at, (path, outcome)) in
+        (1..).zip([("new", New), ("failed", Failed), ("links", Links), ("out", Excluded)])
+    {
+        crawl.add([page("a.example", path)]);
+        crawl.visit(minute(at), |finish| {
+            finish.outcome = outcome;
+            finish.state = if outcome == Excluded { UrlState::Excluded } else { UrlState::Active };
+            finish.next_visit = (outcome != Excluded).then(|| minute(900));
+            finish.validators = Some(etag("\"1\""));
+            finish.fingerprint = Some(7);
+            finish.delivery = (outcome == New).then(|| delivery("{}"));
+        });
+    }
+    crawl.add([NewUrl { due: minute(900), ..page("a.example", "never-visited") }]);
+    let mut made_due = |which: &DueSelection<'_>, at| {
+        let count = crawl.frontier.make_due(crawl.job, which, minute(at)).unwrap();
+        let leased = crawl.lease("crawler", minute(at));
+        let mut paths: Vec<String> = leased
+            .iter()
+            .flat_map(|lease| &lease.visits)
+            .map(|visit| {
+                assert_eq!((&visit.validators, visit.fingerprint), (&Validators::default(), None));
+                visit.url.rsplit('/').next().unwrap().to_owned()
+            })
+            .collect();
+        paths.sort();
+        crawl.frontier.reclaim("crawler").unwrap();
+        (count, paths)
+    };
+    let expected =
+        |count, paths: &[&str]| (count, paths.iter().map(|path| (*path).to_owned()).collect());
+    assert_eq!(made_due(&DueSelection::Outcomes(&[Failed]), 10), expected(1, &["failed"]));
+    assert_eq!(
+        made_due(&DueSelection::NeverDelivered, 11),
+        expected(2, &["failed", "links", "out"])
+    );
+    assert_eq!(
+        made_due(&DueSelection::NeverDelivered, 12),
+        expected(0, &["failed", "links", "out"])
+    );
+    assert_eq!(
+        made_due(&DueSelection::Matching(&|url| url.ends_with('w')), 13),
+        expected(1, &["failed", "links", "new", "out"])
+    );
+    assert_eq!(made_due(&DueSelection::Matching(&|_| true), 14).0, 1);
+    assert_eq!(crawl.find("https://a.example/out").1, UrlState::Active);
+    assert_eq!(crawl.find("https://a.example/new").0.due, minute(13));
+}
+
+pub(super) fn only_active_and_excluded_urls_are_made_due(frontier: &mut dyn WritableState) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
+    crawl.for_other_job("harbours").add([NewUrl { due: minute(900), ..page("a.example", "1") }]);
+    for (at, state) in (1..).zip([UrlState::Gone, UrlState::Alias]) {
+        crawl.add([page("a.example", state.name())]);
+        crawl.visit(minute(at), |finish| {
+            finish.state = state;
+            finish.next_visit = None;
+        });
+    }
+    let all = DueSelection::Matching(&|_| true);
+    assert_eq!(crawl.frontier.make_due(crawl.job, &all, minute(10)).unwrap(), 0);
+    assert_eq!(crawl.find("https://a.example/gone").1, UrlState::Gone);
+    let other = crawl.for_other_job("harbours").find("https://a.example/1").0;
+    assert_eq!(other.due, minute(900));
+}
+
+pub(super) fn what_was_written_under_a_clock_that_was_ahead_is_corrected(
+    frontier: &mut dyn WritableState,
+) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
+    let year = 365 * 24 * 60;
+    for (path, at, next) in [("right", 1, 60), ("ahead", year, year + 60), ("late", 2, year)] {
+        crawl.add([page("a.example", path)]);
+        crawl.visit(minute(at), |finish| {
+            finish.outcome = VisitOutcome::New;
+            finish.next_visit = Some(minute(next));
+            finish.delivery = Some(delivery("{}"));
+        });
+    }
+    // The host is in back-off until then.
+    crawl.add([page("a.example", "waiting")]);
+    let lease = crawl.lease_one(minute(year));
+    let back_off = Some((minute(year + 10), "the server answered 503".to_owned()));
+    let release = LeaseRelease { back_off, ..plain_release(lease.key) };
+    crawl.commit(CommitBatch { released: vec![release], ..CommitBatch::default() });
+    assert_eq!(crawl.lease("crawler", minute(10)), []);
+
+    let correction = ClockCorrection { now: minute(10), latest_due: minute(100) };
+    assert_eq!(crawl.frontier.correct_clock(crawl.job, correction).unwrap(), 2);
+    let urls: Vec<String> =
+        crawl.lease_one(minute(10)).visits.iter().map(|visit| visit.url.clone()).collect();
+    assert_eq!(
+        urls,
+        ["https://a.example/waiting", "https://a.example/ahead", "https://a.example/late"]
+    );
+    let ahead = crawl.find("https://a.example/ahead").0;
+    assert_eq!(
+        (ahead.due, ahead.last_visit, ahead.last_change),
+        (minute(10), Some(minute(10)), Some(minute(10)))
+    );
+    let right = crawl.find("https://a.example/right").0;
+    assert_eq!((right.due, right.last_visit), (minute(60), Some(minute(1))));
+    assert_eq!(crawl.frontier.correct_clock(crawl.job, correction).unwrap(), 0);
+}

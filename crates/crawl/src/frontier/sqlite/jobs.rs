@@ -87,7 +87,11 @@ pub(super) fn begin_run(
         )?
         .query_row([job], |row| row.get(0))?;
     let id = if let Some(id) = open {
-        db.prepare_cached("UPDATE runs SET resumed = resumed + 1 WHERE id = ?1")?.execute([id])?;
+        // A run that began under a clock that was ahead would find everything due again and again.
+        db.prepare_cached(
+            "UPDATE runs SET resumed = resumed + 1, started_at = min(started_at, ?2) WHERE id = ?1",
+        )?
+        .execute(params![id, now])?;
         id
     } else {
         let figures = write_figures(&RunFigures::default())?;

@@ -11,6 +11,7 @@ mod compression;
 mod connection;
 mod counts;
 mod discovery;
+mod due;
 mod failure;
 mod host_row;
 mod hosts;
@@ -38,10 +39,10 @@ use self::columns::TimeColumn;
 use self::compression::{BlobPacker, unpack_text};
 use self::connection::StateConnection;
 use super::{
-    CheckFinding, CommitBatch, CommitOutcome, ErrorView, Frontier, FrontierOverview, HostLease,
-    HostView, HourlyVisits, JobId, JobRun, JobView, LeaseKey, LeaseRequest, OutboxEntry,
-    OutputMark, PruneCounts, RunEnd, RunId, StateView, UrlEntry, UrlId, UrlState, VisitTask,
-    WritableState,
+    CheckFinding, ClockCorrection, CommitBatch, CommitOutcome, DueSelection, ErrorView, Frontier,
+    FrontierOverview, HostLease, HostView, HourlyVisits, JobId, JobRun, JobView, LeaseKey,
+    LeaseRequest, OutboxEntry, OutputMark, PruneCounts, RunEnd, RunId, StateView, UrlEntry, UrlId,
+    UrlState, VisitTask, WritableState,
 };
 use crate::error::Error;
 use crate::jobs::RetentionPolicy;
@@ -184,6 +185,19 @@ impl Frontier for SqliteFrontier {
 
     fn find(&mut self, job: JobId, url: &str) -> Result<Option<(VisitTask, UrlState)>, Error> {
         self.connection.read(|db| urls::find(db, job.0, url))
+    }
+
+    fn make_due(
+        &mut self,
+        job: JobId,
+        which: &DueSelection<'_>,
+        due: Timestamp,
+    ) -> Result<u64, Error> {
+        self.connection.write(|db| due::make_due(db, job.0, which, due))
+    }
+
+    fn correct_clock(&mut self, job: JobId, correction: ClockCorrection) -> Result<u64, Error> {
+        self.connection.write(|db| due::correct_clock(db, job.0, correction))
     }
 
     fn note(&mut self, job: JobId, name: &str) -> Result<Option<String>, Error> {
