@@ -67,7 +67,6 @@ pub(super) struct StatusCache {
     hosts: Arc<TimedCache<(), Vec<HostView>>>,
     details: Arc<TimedCache<JobId, JobDetails>>,
     records: Arc<TimedCache<(JobId, usize), Vec<RecordView>>>,
-    checks: Arc<TimedCache<(), ()>>,
 }
 
 impl StatusCache {
@@ -80,7 +79,6 @@ impl StatusCache {
             hosts: Arc::default(),
             details: Arc::default(),
             records: Arc::default(),
-            checks: Arc::default(),
         }
     }
 
@@ -131,12 +129,6 @@ impl StatusCache {
         .await
     }
 
-    /// Checks that the state can be read.
-    pub(super) async fn check(&self) -> Result<(), StateUnreadable> {
-        let read = self.read(&self.checks, (), |overview| overview.runs(None, 1).map(|_| ()));
-        read.await.map(|_| ())
-    }
-
     /// Drops expired entries, so that records of a job nobody looks at do not stay in memory.
     pub(super) fn sweep(&self) {
         let now = self.now();
@@ -144,7 +136,6 @@ impl StatusCache {
         self.hosts.sweep(now);
         self.details.sweep(now);
         self.records.sweep(now);
-        self.checks.sweep(now);
     }
 
     async fn read<K, T>(

@@ -1,10 +1,11 @@
-//! Liveness: does the daemon still start the jobs that are due?
+//! Liveness: does the daemon still start the jobs that are due? And health: do the jobs do what they are for?
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::LiveJob;
+use super::job_status::JobStatus;
 
 /// How late a run may start before the daemon counts as unhealthy. A run waits while `max_jobs` others run,
 /// so this must not be too short: a failed liveness probe restarts the process.
@@ -20,6 +21,17 @@ pub(super) fn reasons(jobs: &BTreeMap<String, LiveJob>, now: Timestamp) -> Vec<S
         .filter_map(|(name, live)| {
             let next = is_late(live)?.strftime("%Y-%m-%dT%H:%M:%SZ");
             Some(format!("job `{name}` was due at {next} and has not started"))
+        })
+        .collect()
+}
+
+/// One sentence for each job of the jobs file whose latest run failed.
+pub(super) fn failed_jobs(jobs: &[JobStatus]) -> Vec<String> {
+    let failed = jobs.iter().filter(|job| job.in_force && job.standing.is_failure());
+    failed
+        .map(|job| {
+            let why = job.message.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+            format!("the last run of job `{}` failed{why}", job.name())
         })
         .collect()
 }

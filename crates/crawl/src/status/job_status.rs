@@ -78,6 +78,8 @@ pub(super) struct JobStatus {
     pub(super) day: BTreeMap<VisitOutcome, u64>,
     pub(super) silence: Option<UnusualSilence>,
     pub(super) drifts: Vec<String>,
+    /// What else people should know about the latest run.
+    pub(super) notes: Vec<String>,
 }
 
 impl JobStatus {
@@ -128,6 +130,7 @@ impl JobStatus {
             day: state.map(|state| last_day(state, now)).unwrap_or_default(),
             silence: silence(runs),
             drifts: drifts(runs).to_vec(),
+            notes: ended.map(|run| run.figures.notes.clone()).unwrap_or_default(),
         }
     }
 
@@ -157,7 +160,9 @@ impl JobStatus {
 
 fn last_day(state: &JobState, now: Timestamp) -> BTreeMap<VisitOutcome, u64> {
     let mut day = BTreeMap::new();
-    let is_recent = |at: Timestamp| now.duration_since(at) < SignedDuration::from_hours(24);
+    // Hours in the future are of a time when the clock was ahead.
+    let is_recent =
+        |at: Timestamp| at <= now && now.duration_since(at) < SignedDuration::from_hours(24);
     for hour in state.hours.iter().filter(|hour| is_recent(hour.at)) {
         for (outcome, count) in &hour.outcomes {
             *day.entry(*outcome).or_default() += count;

@@ -8,7 +8,8 @@
 //! | `/` | the jobs: standing, last and next run, deliveries, warnings |
 //! | `/jobs/NAME` | a job: visits over time, runs, errors, the latest records beside what was removed |
 //! | `/hosts` | hosts: crawl delay, back-off, lease |
-//! | `/healthz` | 200 `ok`, or 503 with the reasons as JSON |
+//! | `/livez` | for a liveness probe: 200 `ok`, or 503 with the reasons as JSON if jobs that are due do not start |
+//! | `/healthz` | the same, and 503 if the state cannot be read or the last run of a job failed |
 //! | `/metrics` | for Prometheus |
 //! | `/api/jobs`, `/api/jobs/NAME` | the same as JSON |
 //! | `/api/jobs/NAME/runs`, `/errors`, `/records`, `/api/hosts` | with `?limit=N`, 20 by default |

@@ -30,6 +30,7 @@ pub(super) fn router(state: Arc<StatusCache>) -> Router {
         .route("/jobs/{name}", get(job))
         .route("/hosts", get(hosts))
         .route("/style.css", get(style))
+        .route("/livez", get(livez))
         .route("/healthz", get(healthz))
         .route("/metrics", get(scrape))
         .route("/api/jobs", get(api::list_jobs))
@@ -81,11 +82,25 @@ struct UnhealthyBody {
     reasons: Vec<String>,
 }
 
+/// Whether the daemon does its work. It does not read the state, which a long commit may hold.
+async fn livez(Shared(state): Shared<Arc<StatusCache>>) -> Response {
+    health_response(health::reasons(&state.sources.live.jobs(), state.now()))
+}
+
+/// Whether the daemon does its work, the state can be read, and the last run of every job was well.
 async fn healthz(Shared(state): Shared<Arc<StatusCache>>) -> Response {
     let mut reasons = health::reasons(&state.sources.live.jobs(), state.now());
-    if let Err(unreadable) = state.check().await {
-        reasons.insert(0, unreadable.0);
+    match state.jobs().await {
+        Ok(states) => {
+            let jobs = JobStatus::all(&states, &state.sources.live.jobs(), state.now());
+            reasons.extend(health::failed_jobs(&jobs));
+        }
+        Err(unreadable) => reasons.insert(0, unreadable.0),
     }
+    health_response(reasons)
+}
+
+fn health_response(reasons: Vec<String>) -> Response {
     if reasons.is_empty() {
         return "ok\n".into_response();
     }

@@ -1,14 +1,14 @@
 //! The responses of the server, over a connection.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use super::listener::StatusListener;
+use super::listener::{ConnectionLimits, StatusListener};
 use super::testing::{
     FixedData, TestStatusServer, ago, data, delivery, exchange, run, start_server, start_server_at,
 };
@@ -17,11 +17,12 @@ use crate::error::ErrorKind;
 use crate::frontier::{RunEnd, VisitOutcome};
 use copydesk_core::StopToken;
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/",
     "/jobs/harbour",
     "/hosts",
     "/metrics",
+    "/livez",
     "/healthz",
     "/style.css",
     "/api/jobs",
@@ -347,10 +348,45 @@ fn health_is_ok_until_the_state_cannot_be_read_or_a_job_does_not_begin() {
     assert_eq!(response.status, 200);
     assert!(response.body.contains("copydesk_crawl_state_readable 0\n"), "{}", response.body);
 
+    let response = served.get("/livez");
+    assert_eq!((response.status, response.json()["reasons"].as_array().unwrap().len()), (503, 1));
+
     served.live.set_next_run("harbour", Some(ago(-30)));
+    // It does not depend on the state, which a long commit may hold.
+    assert_eq!(served.get("/livez").status, 200);
     served.data.lock().unwrap().is_broken = false;
     assert_eq!(served.get("/healthz").status, 200);
     assert!(served.data.lock().unwrap().opened > 1);
+}
+
+#[test]
+fn a_failed_run_is_no_good_health_but_the_daemon_lives() {
+    let served = start_server(data());
+    let why =
+        "the start page was not reached: 2 connect (https://news.example/: could not connect)";
+    {
+        let mut data = served.data.lock().unwrap();
+        let last = data.runs.iter_mut().find(|run| run.job == "harbour").unwrap();
+        (last.end, last.message) = (Some(RunEnd::Failed), Some(why.into()));
+        last.figures.outcomes.insert(VisitOutcome::Empty, 4);
+        last.figures.notes = vec!["`deliver` pattern `old.example/*` matches nothing".into()];
+    }
+    let response = served.get("/healthz");
+    assert_eq!(response.status, 503);
+    assert_eq!(
+        response.json()["reasons"],
+        serde_json::json!([format!("the last run of job `harbour` failed: {why}")])
+    );
+    assert_eq!(served.get("/livez").status, 200);
+    let metrics = served.get("/metrics").body;
+    assert!(metrics.contains("copydesk_crawl_failed{job=\"harbour\"} 1\n"), "{metrics}");
+    let overview = served.get("/").body;
+    for part in ["badge bad\">failed", why, "Last run: `deliver` pattern"] {
+        assert!(overview.contains(part), "{part}\n{overview}");
+    }
+    let page = served.get("/jobs/harbour").body;
+    assert!(page.contains("<th class=\"number\">Empty</th>"), "{page}");
+    assert!(page.contains("<td class=\"number\">4</td>"), "{page}");
 }
 
 #[test]
@@ -451,8 +487,8 @@ fn when_it_stops_its_address_is_free_and_idle_connections_end() {
     TcpListener::bind(address).unwrap();
 }
 
-#[test]
-fn silent_connections_are_closed_for_others() {
+/// Runs a server with these limits, without a state, as long as `act` does.
+fn serve_with_limits(limits: ConnectionLimits, act: impl FnOnce(SocketAddr)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
@@ -462,22 +498,56 @@ fn silent_connections_are_closed_for_others() {
     let thread = std::thread::spawn(move || {
         runtime.block_on(async {
             let socket = tokio::net::TcpListener::from_std(socket).unwrap();
-            let listener = StatusListener::with_limits(socket, 1, Duration::from_millis(50));
+            let listener = StatusListener::with_limits(socket, limits);
             let sources = sources_without_state();
             server::run(listener, sources, stopped).await;
         });
     });
-    // Takes the only slot with half a request.
+    act(address);
+    stop.stop();
+    thread.join().unwrap();
+}
+
+/// A connection that has sent half a request.
+fn half_a_request(address: SocketAddr) -> TcpStream {
     let mut slow = TcpStream::connect(address).unwrap();
     slow.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     slow.write_all(b"GET / HTTP/1.1\r\nHost: lo").unwrap();
-    let request = "GET /style.css HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    assert_eq!(exchange(address, request).status, 200);
+    slow
+}
+
+/// Asserts that a connection is closed without a response.
+fn assert_closed(mut connection: TcpStream) {
     let mut said = Vec::new();
-    slow.read_to_end(&mut said).unwrap();
+    // Closing may also reset the connection.
+    let _ = connection.read_to_end(&mut said);
     assert!(said.is_empty(), "{}", String::from_utf8_lossy(&said));
-    stop.stop();
-    thread.join().unwrap();
+}
+
+#[test]
+fn half_a_request_is_not_waited_for() {
+    let limits =
+        ConnectionLimits { head: Duration::from_millis(20), ..ConnectionLimits::default() };
+    serve_with_limits(limits, |address| assert_closed(half_a_request(address)));
+}
+
+#[test]
+fn a_probe_gets_through_however_many_connections_are_half_open() {
+    // None of them is closed because of its time.
+    let long = Duration::from_hours(1);
+    let limits = ConnectionLimits { head: long, idle: long, ..ConnectionLimits::default() };
+    serve_with_limits(limits, |address| {
+        let many: Vec<TcpStream> = (0..200).map(|_| half_a_request(address)).collect();
+        for path in ["/livez", "/style.css"] {
+            let request =
+                format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            assert_eq!(exchange(address, &request).status, 200, "{path}");
+        }
+        // The oldest gave way.
+        for oldest in many.into_iter().take(130) {
+            assert_closed(oldest);
+        }
+    });
 }
 
 #[test]

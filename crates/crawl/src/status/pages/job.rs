@@ -24,6 +24,7 @@ const KINDS_SHOWN: usize = 12;
 const TEXT_SHOWN: usize = 4_000;
 const BLOCKS_SHOWN: usize = 20;
 const BLOCK_SHOWN: usize = 400;
+const MESSAGE_SHOWN: usize = 600;
 
 #[derive(Template)]
 #[template(path = "status/job.html")]
@@ -66,6 +67,7 @@ struct RunRow {
     new: String,
     changed: String,
     gone: String,
+    empty: String,
     failed: String,
     has_failed: bool,
     wire: String,
@@ -136,6 +138,7 @@ pub(in crate::status) fn job(
             figure("new", job.day_count(VisitOutcome::New), "new"),
             figure("changed", job.day_count(VisitOutcome::Changed), "changed"),
             figure("gone", job.day_count(VisitOutcome::Gone), "odd"),
+            figure("empty", job.day_count(VisitOutcome::Empty), "odd"),
             figure("failed", job.day_count(VisitOutcome::Failed), "bad"),
             figure("visits", job.day.values().sum(), ""),
             figure("undelivered", job.undelivered, "odd"),
@@ -179,7 +182,13 @@ fn run_row(run: &JobRun, job: &JobStatus, now: Timestamp) -> RunRow {
         )
     };
     let mut notes: Vec<String> =
-        run.message.iter().map(|message| truncate_chars(message, 300)).collect();
+        run.message.iter().map(|message| truncate_chars(message, MESSAGE_SHOWN)).collect();
+    if run.message.is_none()
+        && let Some(reasons) = run.figures.reasons()
+    {
+        notes.push(truncate_chars(&format!("no page from {reasons}"), MESSAGE_SHOWN));
+    }
+    notes.extend(run.figures.notes.iter().map(|note| truncate_chars(note, MESSAGE_SHOWN)));
     if run.resumed > 0 {
         let times = if run.resumed == 1 { "once".into() } else { format!("{} times", run.resumed) };
         notes.push(format!("resumed after a crash, {times}"));
@@ -208,6 +217,7 @@ fn run_row(run: &JobRun, job: &JobStatus, now: Timestamp) -> RunRow {
         new: group_digits(count(VisitOutcome::New)),
         changed: group_digits(count(VisitOutcome::Changed)),
         gone: group_digits(count(VisitOutcome::Gone)),
+        empty: group_digits(count(VisitOutcome::Empty)),
         failed: group_digits(count(VisitOutcome::Failed)),
         has_failed: count(VisitOutcome::Failed) > 0,
         wire: bytes(run.figures.wire_bytes),

@@ -99,6 +99,7 @@ fn row(job: &JobStatus, chart: Option<String>, now: Timestamp) -> JobRow {
         figures: vec![
             figure("new", job.day_count(VisitOutcome::New), "new"),
             figure("changed", job.day_count(VisitOutcome::Changed), "changed"),
+            figure("empty", job.day_count(VisitOutcome::Empty), "odd"),
             figure("failed", job.day_count(VisitOutcome::Failed), "bad"),
             figure("undelivered", job.undelivered, "odd"),
         ],
@@ -106,7 +107,7 @@ fn row(job: &JobStatus, chart: Option<String>, now: Timestamp) -> JobRow {
     }
 }
 
-/// The warnings about a job: a failed or open run, silence, drift.
+/// The warnings about a job: a failed or open run, silence, notes of its last run, drift.
 pub(super) fn warnings(job: &JobStatus, now: Timestamp) -> Vec<JobWarning> {
     let mut warnings = Vec::new();
     let mut warn = |class, text: String| warnings.push(JobWarning { text, class });
@@ -130,6 +131,9 @@ pub(super) fn warnings(job: &JobStatus, now: Timestamp) -> Vec<JobWarning> {
             since.utc, since.relative, silence.expected
         );
         warn("odd", text);
+    }
+    for note in &job.notes {
+        warn("odd", format!("Last run: {note}"));
     }
     for drift in &job.drifts {
         warn("odd", format!("Layout drift: {drift}"));
