@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::frontier::{JobRun, RunEnd, StateStore};
 use crate::jobs::CrawlJob;
-use crate::run::{CrawlRun, CrawlSummary};
+use crate::run::{CleanerCache, CrawlRun, CrawlSummary};
 use copydesk_core::StopToken;
 
 /// Runs jobs. The daemon calls it from one thread per run.
@@ -43,12 +43,13 @@ pub struct CrawlRunner {
     store: Arc<dyn StateStore>,
     clock: Arc<dyn Clock>,
     observe: Option<Box<RunObserver>>,
+    cleaners: Arc<CleanerCache>,
 }
 
 impl CrawlRunner {
     /// Runs jobs with the state of this store, which is created if it does not exist.
     pub fn new(store: Arc<dyn StateStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, observe: None }
+        Self { store, clock, observe: None, cleaners: Arc::default() }
     }
 
     /// Calls `observe` with the figures of each run, at most four times a second.
@@ -103,7 +104,8 @@ impl JobRunner for CrawlRunner {
         let clock = Arc::clone(&self.clock);
         let mut run = CrawlRun::new(job, self.store.open()?, self.store.file_prefix(), clock)
             .scheduled_for(scheduled_for)
-            .with_stop(stop.clone());
+            .with_stop(stop.clone())
+            .with_cleaners(Arc::clone(&self.cleaners));
         if let Some(observe) = &mut observe {
             run = run.with_observer(observe);
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tracing::{info, warn};
 
+use super::cleaners::CleanerCache;
 use super::commit_buffer::CommitBuffer;
 use super::context::RunContext;
 use super::coordinator::Coordinator;
@@ -36,6 +37,7 @@ pub struct CrawlRun<'a> {
     scheduled_for: Option<Timestamp>,
     stop: StopToken,
     observer: Option<&'a mut dyn FnMut(&JobRun)>,
+    cleaners: Arc<CleanerCache>,
 }
 
 /// What a run did.
@@ -60,7 +62,8 @@ impl<'a> CrawlRun<'a> {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let (scheduled_for, stop, observer) = (None, StopToken::default(), None);
-        Self { job, frontier, state, clock, scheduled_for, stop, observer }
+        let cleaners = Arc::default();
+        Self { job, frontier, state, clock, scheduled_for, stop, observer, cleaners }
     }
 
     /// The time of the job's schedule for which it runs. Default: none, a run on demand.
@@ -74,6 +77,13 @@ impl<'a> CrawlRun<'a> {
     #[must_use]
     pub fn with_stop(mut self, stop: StopToken) -> Self {
         self.stop = stop;
+        self
+    }
+
+    /// Cleaners that runs share. Default: the run loads its own.
+    #[must_use]
+    pub fn with_cleaners(mut self, cleaners: Arc<CleanerCache>) -> Self {
+        self.cleaners = cleaners;
         self
     }
 
@@ -94,7 +104,7 @@ impl<'a> CrawlRun<'a> {
     pub fn start(mut self) -> Result<CrawlSummary, Error> {
         let job = self.job;
         // A job that cannot run must fail here, before anything is written to the state.
-        let resources = RunResources::new(job)?;
+        let resources = RunResources::new(job, &self.cleaners)?;
         let cleaner = PageCleaner::new(job, &resources.cleaner)?;
         let (id, run) = self.begin()?;
         let times = (self.clock.now(), run.started_at);

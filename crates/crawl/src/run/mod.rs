@@ -7,6 +7,7 @@
 //! any moment: what was not committed is still due.
 
 mod change_detector;
+mod cleaners;
 mod commit_buffer;
 mod completed_visit;
 mod context;
@@ -42,4 +43,5 @@ mod visit_fetches;
 mod visit_verdict;
 mod worker;
 
+pub use cleaners::CleanerCache;
 pub use crawl_run::{CrawlRun, CrawlSummary};

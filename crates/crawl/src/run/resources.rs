@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use copydesk_clean::Cleaner;
 
+use super::cleaners::CleanerCache;
 use super::robots_store::RunRobotsStore;
 use crate::error::Error;
 use crate::jobs::CrawlJob;
 use copydesk_core::StopToken;
 use copydesk_core::page_filters::PageFilters;
-use copydesk_core::rules;
 use copydesk_core::sources::BlockingFetcher;
 
 /// What a run cleans, filters and fetches with.
 pub(super) struct RunResources {
-    pub(super) cleaner: Cleaner,
+    pub(super) cleaner: Arc<Cleaner>,
     pub(super) filters: PageFilters,
     pub(super) fetcher: BlockingFetcher,
     /// Aborts all open requests of the fetcher.
@@ -27,7 +27,7 @@ impl RunResources {
     /// # Errors
     /// If a setting of the job cannot be used, a file that it names cannot be read, or threads cannot be
     /// started.
-    pub(super) fn new(job: &CrawlJob) -> Result<Self, Error> {
+    pub(super) fn new(job: &CrawlJob, cleaners: &CleanerCache) -> Result<Self, Error> {
         let settings = &job.settings;
         let mut options = settings.clean_options();
         // The status page shows what was removed, and the change detector needs the scores of what was kept.
@@ -40,7 +40,7 @@ impl RunResources {
         let store = Arc::clone(&robots);
         let fetcher = BlockingFetcher::with_robots(settings.fetch_settings()?, store)?
             .with_stop(abort.clone());
-        let cleaner = rules::load_cleaner(options, &settings.config, &settings.model)?;
+        let cleaner = cleaners.cleaner(options, settings)?;
         Ok(Self { cleaner, filters: PageFilters::new(settings)?, fetcher, abort, robots })
     }
 }

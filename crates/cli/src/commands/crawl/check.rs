@@ -1,8 +1,9 @@
 //! `copydesk crawl --check`: explains what a jobs file would do.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -24,13 +25,14 @@ use crate::plural::counted;
 /// Maximum number of times of a schedule to show.
 const NEXT_RUNS_SHOWN: usize = 3;
 
-/// Maximum number of seeds, hosts and patterns to show of each.
+/// Maximum number of seeds, hosts and patterns to show of each, and of jobs in a warning.
 const MAX_VALUES_SHOWN: usize = 5;
 
 /// Explains these jobs.
 pub(super) fn run(file: &JobsFile, jobs: &[&CrawlJob], settings: &Settings) -> Result<ExitStatus> {
+    let mut checked = BTreeSet::new();
     for job in jobs {
-        check_usable(job).with_context(|| format!("job `{}`", job.name))?;
+        check_usable(job, &mut checked).with_context(|| format!("job `{}`", job.name))?;
     }
     let now = Timestamp::now();
     let known = load_jobs_with_runs(&file.state)?;
@@ -46,11 +48,17 @@ pub(super) fn run(file: &JobsFile, jobs: &[&CrawlJob], settings: &Settings) -> R
     Ok(ExitStatus::Clean)
 }
 
-/// Opens every file that a run would read before it starts.
-fn check_usable(job: &CrawlJob) -> Result<()> {
-    job.settings.fetch_settings()?;
-    PageFilters::new(&job.settings)?;
-    rules::load_cleaner(job.settings.clean_options(), &job.settings.config, &job.settings.model)?;
+/// Folders of rules with model files.
+type RulePaths = (PathBuf, PathBuf);
+
+/// Opens every file that a run would read before it starts. Rules that several jobs share are loaded once.
+fn check_usable(job: &CrawlJob, checked: &mut BTreeSet<RulePaths>) -> Result<()> {
+    let settings = &job.settings;
+    settings.fetch_settings()?;
+    PageFilters::new(settings)?;
+    if checked.insert((settings.config.clone(), settings.model.clone())) {
+        rules::load_cleaner(settings.clean_options(), &settings.config, &settings.model)?;
+    }
     Ok(())
 }
 
@@ -307,9 +315,14 @@ fn state_summary((view, latest): &(JobView, Option<JobRun>)) -> String {
 /// object to.
 fn warn(file: &JobsFile, jobs: &[&CrawlJob], console: &Console) {
     let names_of = |is_affected: &dyn Fn(&Settings) -> bool| {
-        let names =
-            jobs.iter().filter(|job| is_affected(&job.settings)).map(|job| job.name.as_str());
-        names.collect::<Vec<_>>().join(", ")
+        let affected = jobs.iter().filter(|job| is_affected(&job.settings));
+        let mut names: Vec<String> = affected.map(|job| job.name.clone()).collect();
+        let more = names.len().saturating_sub(MAX_VALUES_SHOWN);
+        names.truncate(MAX_VALUES_SHOWN);
+        if more > 0 {
+            names.push(format!("and {more} more"));
+        }
+        names.join(", ")
     };
     for job in jobs {
         for warning in job.warnings() {
