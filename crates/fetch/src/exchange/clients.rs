@@ -1,7 +1,7 @@
 //! The connections that are kept open.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use reqwest::Client;
@@ -16,7 +16,10 @@ use crate::{Error, FetchSettings};
 #[derive(Debug)]
 pub(super) struct HttpClients {
     keep_alive: Client,
-    one_shot: Client,
+    /// Made when it is needed first, which it seldom is: each client reads the certificates of the system.
+    one_shot: OnceLock<Client>,
+    maker: ClientFactory,
+    settings: Arc<FetchSettings>,
     max_hosts: usize,
     /// How long an unused connection may be open.
     idle_time: Duration,
@@ -34,17 +37,27 @@ struct KeepAliveHosts {
 impl HttpClients {
     /// # Errors
     /// When a setting cannot be used.
-    pub(super) fn new(settings: &FetchSettings) -> Result<Self, Error> {
-        let maker = ClientFactory::new(settings)?;
+    pub(super) fn new(settings: Arc<FetchSettings>) -> Result<Self, Error> {
+        let maker = ClientFactory::new(&settings)?;
         // The pool looks only once in that time which connections were unused for that time.
         let idle_time = idle_time(settings.host_delay) * 2;
         let kept = KeepAliveHosts { last_used: HashMap::new(), sweep_at: Instant::now() };
         Ok(Self {
-            keep_alive: maker.client(settings, 1)?,
-            one_shot: maker.client(settings, 0)?,
+            keep_alive: maker.client(&settings, 1)?,
+            one_shot: OnceLock::new(),
             max_hosts: settings.max_idle_connections,
             idle_time,
             keep_alive_hosts: Mutex::new(kept),
+            maker,
+            settings,
+        })
+    }
+
+    fn one_shot(&self) -> &Client {
+        self.one_shot.get_or_init(|| {
+            // The settings are those of the other client, so this fails as little as that did.
+            let client = self.maker.client(&self.settings, 0);
+            client.unwrap_or_else(|_| self.keep_alive.clone())
         })
     }
 
@@ -61,12 +74,12 @@ impl HttpClients {
         }
         if kept.last_used.len() >= self.max_hosts {
             if now < kept.sweep_at {
-                return &self.one_shot;
+                return self.one_shot();
             }
             kept.sweep_at = now + self.idle_time / 8;
             kept.last_used.retain(|_, asked| now.duration_since(*asked) < self.idle_time);
             if kept.last_used.len() >= self.max_hosts {
-                return &self.one_shot;
+                return self.one_shot();
             }
         }
         kept.last_used.insert(host.into(), now);
@@ -81,7 +94,8 @@ mod tests {
     #[tokio::test]
     async fn connections_are_kept_to_the_hosts_that_were_asked_lately() {
         let settings = FetchSettings { max_idle_connections: 2, ..FetchSettings::default() };
-        let clients = HttpClients::new(&settings).unwrap();
+        let clients = HttpClients::new(Arc::new(settings)).unwrap();
+        assert!(clients.one_shot.get().is_none());
         let start = Instant::now();
         let keeps = |host, second| {
             let client = clients.select(host, start + Duration::from_secs(second));
@@ -96,7 +110,7 @@ mod tests {
     #[tokio::test]
     async fn none_need_be_kept() {
         let settings = FetchSettings { max_idle_connections: 0, ..FetchSettings::default() };
-        let clients = HttpClients::new(&settings).unwrap();
-        assert!(std::ptr::eq(clients.for_host("a"), &raw const clients.one_shot));
+        let clients = HttpClients::new(Arc::new(settings)).unwrap();
+        assert!(std::ptr::eq(clients.for_host("a"), clients.one_shot()));
     }
 }

@@ -71,7 +71,7 @@ impl HttpTransport {
     pub(crate) fn new(settings: Arc<FetchSettings>) -> Result<Self, Error> {
         let agent = HeaderValue::from_str(&settings.full_user_agent())
             .map_err(|error| client::setting_error("user_agent", error.to_string()))?;
-        let clients = HttpClients::new(&settings)?;
+        let clients = HttpClients::new(Arc::clone(&settings))?;
         let large = settings.max_large_bodies.clamp(1, Semaphore::MAX_PERMITS);
         Ok(Self { clients, agent, settings, large_bodies: Arc::new(Semaphore::new(large)) })
     }
