@@ -197,6 +197,11 @@ fn a_run_that_reached_no_host_has_failed() {
     assert!(finished.has_failed);
     let message = finished.run.message.unwrap();
     assert!(message.starts_with(&format!("1 host in back-off: {address}: ")), "{message}");
+    // The next run may not even try.
+    let finished = fixture.run(&fixture.job(&toml));
+    assert_eq!((finished.has_failed, finished.run.figures.outcomes.len()), (true, 0));
+    let message = finished.run.message.unwrap();
+    assert!(message.starts_with("every host is in back-off, until 2026-03-01T06:"), "{message}");
 }
 
 #[test]
