@@ -264,13 +264,19 @@ fn what_was_wrong_with_a_job_is_told_and_its_next_run_visits_what_it_concerns() 
     for part in ["1 address (http://127.0.0.1:", "(setting `allow_private`)", mismatch.as_str()] {
         assert!(said.contains(part), "{part}\n{said}");
     }
+    let check = sandbox.run(&["crawl", "jobs.toml", "--check"]);
+    let known = check.assert_exit(0).stdout().lines().find(|line| line.starts_with("  known"));
+    assert!(known.unwrap().contains(": failed: the only visit failed, and "), "{known:?}");
 
     sandbox.write("jobs.toml", jobs(true, "127.0.0.1/story/*"));
     let run = once();
     let said = run.assert_exit(0).stderr();
     assert!(said.contains("news: complete, 4 visits: 2 missing, 2 read for links; "), "{said}");
     assert!(said.contains("note: news: no page from 2 status (http://127.0.0.1:"), "{said}");
-    assert!(said.contains("note: news: the job has changed (how pages are fetched): "), "{said}");
+    assert!(
+        said.contains("warning: news: the job has changed (how pages are fetched): "),
+        "{said}"
+    );
 
     sandbox.write("jobs.toml", jobs(true, &format!("127.0.0.1:{port}/story/*")));
     once().assert_exit(0);

@@ -126,8 +126,7 @@ impl RunningJobs {
             RunOutcome::Finished(finished) => {
                 let end = finished.run.end.unwrap_or(RunEnd::Complete);
                 if finished.has_failed {
-                    let message = finished.run.message.as_deref();
-                    warn!(job, %end, message, "run failed");
+                    warn!(job, %end, why = finished.run.message, "run failed");
                 }
                 (end, finished.run.message.clone())
             }

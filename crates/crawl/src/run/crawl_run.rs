@@ -170,7 +170,8 @@ impl<'a> CrawlRun<'a> {
         commits.frontier.end_run(run.id, ended_at, end, message.as_deref())?;
         metrics::run_ended(&job.name, end);
         let reasons = commits.figures.reasons();
-        info!(job = job.name, run = run.id.0, end = %end, message, errors = reasons, "run ended");
+        // Not called `message`, which is the key of the text itself.
+        info!(job = job.name, run = run.id.0, end = %end, why = message, errors = reasons, "run ended");
         let (ended_at, end) = (Some(ended_at), Some(end));
         let run = JobRun { ended_at, end, message, figures: commits.figures, ..run };
         Ok(CrawlSummary { run, has_failed })

@@ -12,7 +12,7 @@ use copydesk_core::page_filters::PageFilters;
 use copydesk_core::rules;
 use copydesk_core::settings::{Settings, TimeSpan};
 use copydesk_core::sinks::FileCompression;
-use copydesk_crawl::frontier::{JobRun, JobView, UrlState, store_at};
+use copydesk_crawl::frontier::{JobRun, JobView, RunEnd, UrlState, store_at};
 use copydesk_crawl::jobs::{CrawlJob, JobSchedule, JobsFile, OutputSpec, SeedKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -307,6 +307,9 @@ fn state_summary((view, latest): &(JobView, Option<JobRun>)) -> String {
         let at = run.started_at.to_zoned(TimeZone::UTC);
         let at = at.strftime("%Y-%m-%d %H:%M UTC");
         text = format!("{text}; last run {at}: {}", describe_end(run.end));
+        if let Some(why) = run.message.as_ref().filter(|_| run.end == Some(RunEnd::Failed)) {
+            text = format!("{text}: {why}");
+        }
     }
     text
 }

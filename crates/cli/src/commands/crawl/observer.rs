@@ -122,6 +122,9 @@ impl CrawlObserver {
                     for note in notes(finished) {
                         inner.console.note(&format!("{job}: {note}"));
                     }
+                    for warning in &finished.run.figures.notes {
+                        inner.console.warning(&format!("{job}: {warning}"));
+                    }
                 }
             }
             RunOutcome::Refused(error) if self.shown.errors => inner.console.run_error(job, error),
@@ -174,7 +177,8 @@ fn crawl_figures(figures: &RunFigures, elapsed: Duration) -> String {
     )
 }
 
-/// What else to tell about a run: why visits yielded no page, unless its failure says so, and its notes.
+/// What else to tell about a run: why visits yielded no page, unless its failure says so, and which hosts are in
+/// back-off.
 fn notes(finished: &CrawlSummary) -> Vec<String> {
     let CrawlSummary { run, has_failed } = finished;
     let reasons = run.figures.reasons().filter(|reasons| {
@@ -182,7 +186,7 @@ fn notes(finished: &CrawlSummary) -> Vec<String> {
     });
     let hosts = run.message.clone().filter(|_| !has_failed);
     let reasons = reasons.map(|reasons| format!("no page from {reasons}"));
-    reasons.into_iter().chain(hosts).chain(run.figures.notes.iter().cloned()).collect()
+    reasons.into_iter().chain(hosts).collect()
 }
 
 /// An outcome of visits with its count, for people.
@@ -267,12 +271,11 @@ mod tests {
             ("https://a.example/1".to_owned(), "the server answered 404".to_owned());
         run.figures.errors.insert(kind(), 1);
         run.figures.examples.insert(kind(), ErrorExample { url, message });
-        run.figures.notes.push("a note".into());
         let told = |run: &JobRun, has_failed| notes(&CrawlSummary { run: run.clone(), has_failed });
         let reasons = "1 status (https://a.example/1: the server answered 404)";
-        assert_eq!(told(&run, false), [format!("no page from {reasons}"), "a note".into()]);
+        assert_eq!(told(&run, false), [format!("no page from {reasons}")]);
         run.message = Some(format!("the start page was not reached: {reasons}"));
-        assert_eq!(told(&run, true), ["a note"]);
+        assert_eq!(told(&run, true), [""; 0]);
     }
 
     #[test]
