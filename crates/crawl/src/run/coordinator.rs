@@ -14,6 +14,7 @@ use super::completed_visit::{CompletedVisit, FetchOutcome};
 use super::context::RunContext;
 use super::host_budget::HostBudget;
 use super::host_delays::HostDelays;
+use super::job_changes::CLOCK_TOLERANCE;
 use super::job_outputs::JobOutputs;
 use super::leased_hosts::{LeasedHost, LeasedHosts};
 use super::sitemap_discovery::SitemapDiscovery;
@@ -160,6 +161,14 @@ impl<'a> Coordinator<'a> {
         }
         self.leased_at = Instant::now();
         let now = self.context.clock.now();
+        // Everything that is visited now would be due again before the start of this run, and so on without end. The
+        // next run corrects what this one wrote.
+        if self.context.run.started_at.duration_since(now) > CLOCK_TOLERANCE {
+            let note = "the clock went back during the run, which ended early";
+            warn!(job = self.context.job.name, "{note}");
+            self.commits.figures_mut().notes.push(note.to_owned());
+            return Ok(NextAction::End(RunEnd::Stopped));
+        }
         // Discovered URLs become due, and released hosts can be leased again, only once they are committed.
         self.commits.flush()?;
         let leases = self.commits.frontier.lease(&LeaseRequest {

@@ -21,7 +21,7 @@ const CLEAN_NOTE: &str = "clean";
 pub(super) const CLOCK_NOTE: &str = "clock";
 
 /// How far a clock may go back without anything to correct, since other clocks set it by seconds all the time.
-const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
+pub(super) const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What a run finds changed when it begins.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,15 @@
 //! Runs of jobs against a site on loopback.
 
-use super::testing::{CrawlRunFixture, LoopbackSite, SiteResponse, change_lines};
-use crate::frontier::{RunEnd, VisitOutcome};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::CrawlRun;
+use super::testing::{CrawlRunFixture, LoopbackSite, START, SiteResponse, change_lines};
+use crate::clock::Clock;
+use crate::frontier::conformance::MemoryStore;
+use crate::frontier::{RunEnd, StateStore as _, VisitOutcome};
 
 fn text(of: &str) -> String {
     format!(
@@ -383,4 +391,36 @@ fn patterns_that_match_nothing_are_noted() {
     let notes = fixture.run(&job).run.figures.notes;
     assert_eq!(notes.len(), 1, "{notes:?}");
     assert!(notes[0].starts_with("`deliver` pattern `127.0.0.1/*` matches nothing: "), "{notes:?}");
+}
+
+/// A clock that is a year ahead, until it was asked this often.
+struct CorrectedClock {
+    asked: AtomicUsize,
+    ahead_until: usize,
+}
+
+impl Clock for CorrectedClock {
+    fn now(&self) -> Timestamp {
+        let start: Timestamp = START.parse().unwrap();
+        let is_ahead = self.asked.fetch_add(1, Ordering::Relaxed) < self.ahead_until;
+        start + SignedDuration::from_hours(if is_ahead { 365 * 24 } else { 0 })
+    }
+}
+
+#[test]
+fn a_run_during_which_the_clock_goes_back_ends() {
+    let site = LoopbackSite::start([
+        ("/", SiteResponse::html("<a href=/barge>a</a>")),
+        ("/barge", story("barge", &[])),
+    ]);
+    let fixture = CrawlRunFixture::new();
+    let job = fixture.job(&jobs(&site, "budget.visits = 60"));
+    for ahead_until in 2..30 {
+        let clock = Arc::new(CorrectedClock { asked: AtomicUsize::new(0), ahead_until });
+        let frontier = MemoryStore::new("crawl").open().unwrap();
+        let finished =
+            CrawlRun::new(&job, frontier, &fixture.path("crawl"), clock).start().unwrap();
+        let visits: u64 = finished.run.figures.outcomes.values().sum();
+        assert!(visits < 10, "{ahead_until}: {visits} visits");
+    }
 }
