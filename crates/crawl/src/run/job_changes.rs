@@ -100,7 +100,10 @@ fn job_parts(job: &CrawlJob) -> Result<[JobPart; 3], Error> {
         settings.min_confidence,
         settings.dedupe
     );
-    let fetch = format!("{:?}", settings.fetch_settings()?);
+    let mut fetch = settings.fetch_settings()?;
+    // The default names the version of this program, and an update of it does not change the job.
+    fetch.user_agent.clone_from(&settings.user_agent);
+    let fetch = format!("{fetch:?}");
     Ok([
         JobPart {
             name: "scope",
