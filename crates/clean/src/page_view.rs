@@ -22,6 +22,56 @@ const LEFT_OUT: [&str; 11] = [
 ];
 /// An element whose tags mean something else where scripts run. Its contents are in the tree only if they are the text.
 const UNSCRIPTED: &str = "noscript";
+/// Elements that carry the number of a block themselves. In others, an element inside them does: custom ones and those of
+/// formulas do not outlive sanitizing.
+const MARKED: [&str; 42] = [
+    "a",
+    "address",
+    "article",
+    "aside",
+    "b",
+    "blockquote",
+    "button",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "dd",
+    "div",
+    "dt",
+    "em",
+    "figcaption",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "i",
+    "label",
+    "legend",
+    "li",
+    "main",
+    "nav",
+    "p",
+    "pre",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "summary",
+    "td",
+    "th",
+    "time",
+    "tr",
+];
+/// Letters of a text that may begin many blocks.
+const FEW_LETTERS: usize = 12;
+/// Letters at the beginning of two texts by which they are the same.
+const SHARED_LETTERS: usize = 16;
 /// Elements without contents.
 const VOID: [&str; 9] = ["area", "br", "col", "hr", "img", "input", "source", "track", "wbr"];
 /// Elements in which tags are no markup.
@@ -130,19 +180,35 @@ impl<'a> BlockFinder<'a> {
             return blocks.numbers.first().copied();
         }
         // Blocks of one element follow each other, and so do their texts.
+        let letters_of = |number: &usize| {
+            self.page.blocks.get(*number).map(|block| folded(self.page.text_of(block)))
+        };
         let text = folded(text);
-        for place in blocks.current..blocks.numbers.len() {
-            let block = self.page.blocks.get(*blocks.numbers.get(place)?)?;
-            let letters = folded(self.page.text_of(block));
+        // A few letters may begin any block, so they do not lead past the next one.
+        let ahead = if text.len() < FEW_LETTERS { 2 } else { blocks.numbers.len() };
+        for (place, number) in blocks.numbers.iter().enumerate().skip(blocks.current).take(ahead) {
+            let letters = letters_of(number)?;
             let found = if place == blocks.current { blocks.found } else { 0 };
             let rest = letters.get(found..).unwrap_or_default();
-            if !rest.is_empty() && (rest.starts_with(&text) || text.starts_with(rest)) {
+            // A text without letters continues a block that is not at its end, or is a block of its own.
+            let is_found = match (text.is_empty(), rest.is_empty()) {
+                (true, _) => letters.is_empty() || !rest.is_empty() && place == blocks.current,
+                (false, true) => false,
+                (false, false) => begin_alike(rest, &text),
+            };
+            if is_found {
                 (blocks.current, blocks.found) = (place, (found + text.len()).min(letters.len()));
                 break;
             }
         }
         blocks.numbers.get(blocks.current).copied()
     }
+}
+
+/// Whether one of two texts begins with the other, as far as it is read: a character further on may have been repaired.
+fn begin_alike(one: &str, other: &str) -> bool {
+    let shared = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
+    shared >= one.len().min(other.len()).min(SHARED_LETTERS)
 }
 
 struct MarkupWriter<'a> {
@@ -171,10 +237,18 @@ impl MarkupWriter<'_> {
                 for (name, value) in element.attrs().filter(|(name, _)| *name != BLOCK_ATTRIBUTE) {
                     push_format(&mut self.out, format_args!(" {name}=\"{}\"", escape_html(value)));
                 }
-                if let Some(block) = self.finder.of_element(node.id()) {
+                let block = self.finder.of_element(node.id());
+                let is_marked = MARKED.contains(&name);
+                if let Some(block) = block.filter(|_| is_marked) {
                     push_format(&mut self.out, format_args!(" {BLOCK_ATTRIBUTE}=\"{block}\""));
                 }
                 self.out.push('>');
+                if let Some(block) = block.filter(|_| !is_marked) {
+                    push_format(
+                        &mut self.out,
+                        format_args!("<span {BLOCK_ATTRIBUTE}=\"{block}\">"),
+                    );
+                }
             }
             Node::Text(text) => self.text(node, text),
             _ => {}
@@ -205,7 +279,11 @@ impl MarkupWriter<'_> {
             && !VOID.contains(&element.name())
             && element.name() != UNSCRIPTED
         {
-            push_format(&mut self.out, format_args!("</{}>", element.name()));
+            let name = element.name();
+            if !MARKED.contains(&name) && self.finder.of_element(node.id()).is_some() {
+                self.out.push_str("</span>");
+            }
+            push_format(&mut self.out, format_args!("</{name}>"));
         }
     }
 }
@@ -269,6 +347,36 @@ mod tests {
                 "{text}: {page}"
             );
         }
+    }
+
+    #[test]
+    fn blocks_between_line_breaks_and_in_elements_of_scripts_have_places() {
+        let view = view(&format!(
+            "<article><p>{PROSE}<br><br>–<br><br>It is <b>it</b> again, says the master of the port.<br><br>Italy sent \
+             flowers for the first trip of the year.</p><x-box>{PROSE} Again.</x-box></article>"
+        ));
+        let page = view.page.as_deref().unwrap();
+        for (number, block) in view.record.blocks.iter().enumerate() {
+            assert!(page.contains(&format!("data-block=\"{number}\"")), "{}: {page}", block.text);
+        }
+        let dash = number_of(&view, "–");
+        assert!(page.contains(&format!("<span data-block=\"{dash}\">–</span>")), "{page}");
+        let it = number_of(&view, "It is it");
+        assert!(page.contains(&format!("<span data-block=\"{it}\">it</span>")), "{page}");
+    }
+
+    #[test]
+    fn a_block_with_repaired_characters_has_a_place() {
+        let view = view(&format!(
+            "<article><p>{PROSE}<br><br>To help the crew, theyâ€™ve had new cabins made, and the port has a new crane.</p>\
+             <p>{PROSE} Again.</p></article>"
+        ));
+        let number = number_of(&view, "To help the crew, they’ve");
+        let page = view.page.unwrap();
+        assert!(
+            page.contains(&format!("<span data-block=\"{number}\">To help the crew")),
+            "{page}"
+        );
     }
 
     #[test]
