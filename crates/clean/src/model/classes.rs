@@ -1,6 +1,6 @@
 //! Which class a removed block has: boosted trees for each class.
 
-use super::forest::{FeatureBatch, Forest, feature_ranges};
+use super::forest::{FeatureBatches, Forest};
 use super::reader::{ModelReader, invalid_model};
 use crate::{ClutterClass, ErrorKind};
 
@@ -40,13 +40,13 @@ impl ClassForest {
         self.0.get(class.index())
     }
 
-    /// The scores of the blocks in each batch, lane by lane.
-    pub(crate) fn scores(&self, batches: &[FeatureBatch]) -> Vec<ClassScores> {
-        let ranges = feature_ranges(batches);
-        let mut scores = vec![ClassScores::default(); batches.len() * super::LANES];
+    /// The scores of each block.
+    pub(crate) fn scores(&self, blocks: &FeatureBatches) -> Vec<ClassScores> {
+        let mut scores = Vec::new();
         for (place, forest) in self.0.iter().enumerate() {
-            let sums = forest.log_odds_within(batches, &ranges);
-            for (score, sum) in scores.iter_mut().zip(sums.into_iter().flatten()) {
+            let sums = forest.log_odds(blocks);
+            scores.resize(sums.len(), ClassScores::default());
+            for (score, sum) in scores.iter_mut().zip(sums) {
                 score[place] = sum;
             }
         }

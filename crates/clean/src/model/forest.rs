@@ -23,6 +23,8 @@ pub(crate) struct Forest {
     strips: Vec<LeafStrip>,
     /// All conditions of the strips.
     open: OpenConditions,
+    /// Whether a tree has more than one strip.
+    has_large_trees: bool,
 }
 
 /// Blocks that are evaluated at once: 16 `f32` fill a vector register of 512 bits.
@@ -31,21 +33,62 @@ pub(crate) const LANES: usize = 16;
 /// One value for each of several blocks.
 type Lanes<T> = [T; LANES];
 
+/// The features of the blocks of a page, [`LANES`] blocks in each batch.
+pub(crate) struct FeatureBatches {
+    batches: Vec<FeatureBatch>,
+    /// The range of each feature over all blocks.
+    ranges: Vec<FeatureRange>,
+}
+
+impl FeatureBatches {
+    pub(crate) fn new(vectors: impl IntoIterator<Item = FeatureVector>) -> Self {
+        let mut batches: Vec<FeatureBatch> = Vec::new();
+        let mut count = 0;
+        for vector in vectors {
+            if count % LANES == 0 {
+                batches.push(FeatureBatch(vec![FeatureLanes::default(); FEATURES]));
+            }
+            if let Some(batch) = batches.last_mut() {
+                batch.set(count % LANES, &vector);
+            }
+            count += 1;
+        }
+        if let Some(batch) = batches.last_mut() {
+            batch.fill_from(count % LANES);
+        }
+        let ranges = feature_ranges(&batches);
+        Self { batches, ranges }
+    }
+}
+
 /// The features of several blocks, feature by feature.
-pub(crate) struct FeatureBatch(Vec<Lanes<f32>>);
+struct FeatureBatch(Vec<FeatureLanes>);
+
+/// One feature of several blocks, in one line of the cache.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+struct FeatureLanes(Lanes<f32>);
 
 impl FeatureBatch {
-    /// A batch of up to [`LANES`] blocks, at least one. Lanes without a block repeat the last one.
-    pub(crate) fn new(vectors: &[FeatureVector]) -> Self {
-        let mut rows = vec![[0.0; LANES]; FEATURES];
-        let last = vectors.last().into_iter().cycle();
-        for (lane, vector) in vectors.iter().chain(last).take(LANES).enumerate() {
-            for (row, value) in rows.iter_mut().zip(vector) {
-                // What is not a number is above no threshold.
-                row[lane] = if value.is_nan() { f32::NEG_INFINITY } else { *value };
-            }
+    fn set(&mut self, lane: usize, vector: &FeatureVector) {
+        // By itself, since the compiler turns only this part into vector instructions.
+        let mut values = *vector;
+        for value in &mut values {
+            // What is not a number is above no threshold.
+            *value = if value.is_nan() { f32::NEG_INFINITY } else { *value };
         }
-        Self(rows)
+        for (row, value) in self.0.iter_mut().zip(values) {
+            row.0[lane % LANES] = value;
+        }
+    }
+
+    /// Lets the lanes from this one on repeat the one before, unless it is the first.
+    fn fill_from(&mut self, lane: usize) {
+        let Some(last) = lane.checked_sub(1) else { return };
+        for FeatureLanes(row) in &mut self.0 {
+            let value = row[last];
+            row[lane..].fill(value);
+        }
     }
 }
 
@@ -61,9 +104,8 @@ struct SplitCondition {
 #[derive(Clone, Copy, Debug)]
 struct LeafStrip {
     leaves: [f32; STRIP_LEAVES],
-    /// Whether it is the first one of its tree, and the last one.
+    /// Whether it is the first one of its tree.
     is_first: bool,
-    is_last: bool,
 }
 
 /// The conditions that rule leaves out, strip by strip.
@@ -90,7 +132,7 @@ struct OpenStrip {
 
 /// The least and the highest value of a feature.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct FeatureRange {
+struct FeatureRange {
     least: f32,
     most: f32,
 }
@@ -99,24 +141,31 @@ pub(super) struct FeatureRange {
 const MIN_BATCHES: usize = 2;
 
 /// The range of each feature over all blocks.
-pub(super) fn feature_ranges(batches: &[FeatureBatch]) -> Vec<FeatureRange> {
+fn feature_ranges(batches: &[FeatureBatch]) -> Vec<FeatureRange> {
     let Some((first, others)) = batches.split_first() else { return Vec::new() };
-    let range = |feature: usize| {
-        let row = first.0.get(feature).copied().unwrap_or_default();
-        let (mut least, mut most) = (row, row);
+    let mut ranges = Vec::with_capacity(FEATURES);
+    for (feature, FeatureLanes(row)) in first.0.iter().enumerate() {
+        let (mut least, mut most) = (*row, *row);
         for batch in others {
-            let row = batch.0.get(feature).unwrap_or(&row);
+            let Some(FeatureLanes(row)) = batch.0.get(feature) else { continue };
             for ((least, most), value) in least.iter_mut().zip(&mut most).zip(row) {
                 *least = if *value < *least { *value } else { *least };
                 *most = if *value > *most { *value } else { *most };
             }
         }
-        FeatureRange {
-            least: least.into_iter().fold(f32::INFINITY, f32::min),
-            most: most.into_iter().fold(f32::NEG_INFINITY, f32::max),
+        // Halves are compared, since comparing lane after lane would be a chain.
+        let mut width = LANES / 2;
+        while width > 0 {
+            for lane in 0..width {
+                let (low, high) = (least[lane + width], most[lane + width]);
+                least[lane] = if low < least[lane] { low } else { least[lane] };
+                most[lane] = if high > most[lane] { high } else { most[lane] };
+            }
+            width /= 2;
         }
-    };
-    (0..FEATURES).map(range).collect()
+        ranges.push(FeatureRange { least: least[0], most: most[0] });
+    }
+    ranges
 }
 
 /// A node: is the feature at most the threshold?
@@ -138,8 +187,6 @@ struct TreeOffsets {
 
 /// The bit that tells a leaf from a node. It limits a tree to 127 nodes.
 const LEAF: u8 = 0x80;
-/// More than the nodes of any tree.
-const MAX_NODES: usize = LEAF as usize;
 
 impl Forest {
     /// Reads a forest. `features` maps the numbers of features in the file to those of a
@@ -212,11 +259,8 @@ impl Forest {
             for (slot, leaf) in own.iter_mut().zip(leaves.iter().skip(first)) {
                 *slot = *leaf;
             }
-            self.strips.push(LeafStrip {
-                leaves: own,
-                is_first: first == 0,
-                is_last: first + STRIP_LEAVES > nodes.len(),
-            });
+            self.strips.push(LeafStrip { leaves: own, is_first: first == 0 });
+            self.has_large_trees |= first > 0;
         }
     }
 
@@ -233,75 +277,77 @@ impl Forest {
         roots.map(|root| root.value).sum()
     }
 
-    /// The sums over all trees, for each batch: log-odds that the block in each lane is main content.
-    pub(crate) fn log_odds(&self, batches: &[FeatureBatch]) -> Vec<Lanes<f32>> {
+    /// The sums over all trees for each block: log-odds that it is main content. The last ones repeat the last block until
+    /// its batch is full.
+    pub(crate) fn log_odds(&self, blocks: &FeatureBatches) -> Vec<f32> {
+        let FeatureBatches { batches, ranges } = blocks;
         if batches.len() < MIN_BATCHES {
-            return batches.iter().map(|batch| self.sums(&self.open, batch)).collect();
+            return self.sums(&self.open, batches);
         }
-        self.log_odds_within(batches, &feature_ranges(batches))
-    }
-
-    /// The same, where the ranges of the features over all batches are known.
-    pub(super) fn log_odds_within(
-        &self,
-        batches: &[FeatureBatch],
-        ranges: &[FeatureRange],
-    ) -> Vec<Lanes<f32>> {
         let open = self.left_open(ranges);
-        batches.iter().map(|batch| self.sums(&open, batch)).collect()
+        self.sums(&open, batches)
     }
 
     /// The conditions that some blocks with features in these ranges meet, and others do not. The features of a
     /// whole page are the same for all its blocks, and many others vary little.
     fn left_open(&self, ranges: &[FeatureRange]) -> OpenConditions {
-        let mut conditions = Vec::with_capacity(self.open.conditions.len() / 2);
+        // One more than there can be, since what is not open is written over.
+        let mut conditions = vec![SplitCondition::default(); self.open.conditions.len() + 1];
         let mut strips = Vec::with_capacity(self.open.strips.len());
-        let mut open = [SplitCondition::default(); MAX_NODES];
+        let mut end = 0;
         for strip in &self.open.strips {
-            let (mut ruled_out, mut count) = (0, 0);
+            let (start, mut ruled_out) = (end, 0);
             for condition in self.open.of(strip) {
                 let Some(range) = ranges.get(condition.feature as usize) else { continue };
-                // Without branches, which would be hard to predict: what is not open is written over.
+                // Without branches, which would be hard to predict.
                 let is_met = range.least > condition.threshold;
                 ruled_out |= select_unpredictable(is_met, condition.ruled_out, 0);
-                open[count % MAX_NODES] = *condition;
-                count += usize::from(range.most > condition.threshold) & usize::from(!is_met);
+                if let Some(slot) = conditions.get_mut(end) {
+                    *slot = *condition;
+                }
+                end += usize::from(range.most > condition.threshold) & usize::from(!is_met);
             }
-            let start = conditions.len();
-            conditions.extend_from_slice(open.get(..count).unwrap_or_default());
-            strips.push(OpenStrip { ruled_out, conditions: start..conditions.len() });
+            strips.push(OpenStrip { ruled_out, conditions: start..end });
         }
         OpenConditions { conditions, strips }
     }
 
-    fn sums(&self, open: &OpenConditions, batch: &FeatureBatch) -> Lanes<f32> {
-        let mut sums = [0.0_f64; LANES];
-        let mut is_open = [true; LANES];
-        let strips = open.strips.iter().zip(&self.strips);
-        for (own, strip) in strips {
-            let ruled_out = ruled_out(own.ruled_out, open.of(own), batch);
-            let leaves = &strip.leaves;
-            if strip.is_first && strip.is_last {
+    /// Sums the leaves that are left in each tree, for each block.
+    fn sums(&self, open: &OpenConditions, batches: &[FeatureBatch]) -> Vec<f32> {
+        let mut all = Vec::with_capacity(batches.len() * LANES);
+        let strips = || open.strips.iter().zip(&self.strips);
+        for batch in batches {
+            let mut sums = [0.0_f64; LANES];
+            if self.has_large_trees {
+                let mut is_open = [true; LANES];
+                for (own, strip) in strips() {
+                    if strip.is_first {
+                        is_open = [true; LANES];
+                    }
+                    let ruled_out = ruled_out(own.ruled_out, open.of(own), batch);
+                    for ((sum, is_open), out) in sums.iter_mut().zip(&mut is_open).zip(ruled_out) {
+                        let place = out.trailing_ones() as usize;
+                        if *is_open && place < STRIP_LEAVES {
+                            *sum += f64::from(strip.leaves[place]);
+                            *is_open = false;
+                        }
+                    }
+                }
+            } else {
                 // One leaf is left in every lane.
-                for (sum, out) in sums.iter_mut().zip(ruled_out) {
-                    *sum += f64::from(leaves[out.trailing_ones() as usize % STRIP_LEAVES]);
-                }
-                continue;
-            }
-            if strip.is_first {
-                is_open = [true; LANES];
-            }
-            for ((sum, is_open), out) in sums.iter_mut().zip(&mut is_open).zip(ruled_out) {
-                let place = out.trailing_ones() as usize;
-                if *is_open && place < STRIP_LEAVES {
-                    *sum += f64::from(leaves.get(place).copied().unwrap_or_default());
-                    *is_open = false;
+                for (own, strip) in strips() {
+                    let ruled_out = ruled_out(own.ruled_out, open.of(own), batch);
+                    let leaf = |out: u32| strip.leaves[out.trailing_ones() as usize % STRIP_LEAVES];
+                    let leaves: Lanes<f32> = ruled_out.map(leaf);
+                    for (sum, leaf) in sums.iter_mut().zip(leaves) {
+                        *sum += f64::from(leaf);
+                    }
                 }
             }
+            #[expect(clippy::cast_possible_truncation, reason = "more digits than matter")]
+            all.extend(sums.map(|sum| sum as f32));
         }
-        #[expect(clippy::cast_possible_truncation, reason = "more digits than matter")]
-        let sums = sums.map(|sum| sum as f32);
-        sums
+        all
     }
 
     /// How much each feature moved the sum: on the path through each tree, the change of the mean value is
@@ -341,7 +387,7 @@ impl Forest {
 fn ruled_out(known: u32, conditions: &[SplitCondition], batch: &FeatureBatch) -> Lanes<u32> {
     let mut ruled_out = [known; LANES];
     for condition in conditions {
-        let Some(values) = batch.0.get(condition.feature as usize) else { continue };
+        let Some(FeatureLanes(values)) = batch.0.get(condition.feature as usize) else { continue };
         for (out, value) in ruled_out.iter_mut().zip(values) {
             let is_above = u32::from(*value > condition.threshold).wrapping_neg();
             *out |= is_above & condition.ruled_out;
@@ -491,9 +537,8 @@ mod tests {
             let spans = leaf_ranges(&nodes).unwrap();
             let leaves = in_order(&mut nodes, &spans, &leaves);
             forest.add_conditions(&nodes, &spans, &leaves);
-            let batches: Vec<_> = vectors.chunks(LANES).map(FeatureBatch::new).collect();
-            let sums = forest.log_odds(&batches);
-            let sums: Vec<f32> = sums.into_iter().flatten().take(blocks.len()).collect();
+            let mut sums = forest.log_odds(&FeatureBatches::new(vectors));
+            sums.truncate(blocks.len());
             prop_assert_eq!(sums, expected);
         }
     }
@@ -531,8 +576,7 @@ mod tests {
                 let (bytes, behind) = rest.split_first_chunk().unwrap();
                 rest = behind;
                 let expected = f64::from_le_bytes(*bytes);
-                let batch = FeatureBatch::new(&[vector]);
-                let answer = f64::from(forest.log_odds(&[batch])[0][0]);
+                let answer = f64::from(forest.log_odds(&FeatureBatches::new([vector]))[0]);
                 assert!((answer - expected).abs() < 1e-6 * expected.abs().max(1.0));
                 let moved: f32 = forest.contributions(&vector).iter().sum();
                 let start = forest.start();

@@ -15,7 +15,7 @@ use crate::feature_schema::feature_names;
 use crate::{Error, ErrorKind};
 pub(crate) use calibration::Calibration;
 pub(crate) use classes::{ClassForest, ClassScores};
-pub(crate) use forest::{FeatureBatch, Forest, LANES};
+pub(crate) use forest::{FeatureBatches, Forest, LANES};
 use reader::ModelReader;
 pub(crate) use tokens::TokenTable;
 

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use crate::feature_schema::{feature_names, rules_against};
 use crate::lexicon::NormalizedText;
 use crate::metadata::PageFacts;
-use crate::model::{ClassForest, ClassScores, FeatureBatch, Forest, LANES};
+use crate::model::{ClassForest, ClassScores, FeatureBatches, Forest, LANES};
 use crate::segment::SegmentedPage;
 use crate::{ClutterClass, Favor, Lexicon, Model, SiteRecurrence};
 
@@ -253,20 +253,17 @@ fn learned_scores(
 ) -> LearnedScores {
     let mut scores = LearnedScores::default();
     let blocks: Vec<usize> = (0..evidence.page.blocks.len()).collect();
-    let mut vectors = Vec::with_capacity(LANES);
     for many in blocks.chunks(MAX_BATCHES * LANES) {
         let mut offsets = Vec::with_capacity(many.len());
-        let mut batch = |few: &[usize]| {
-            vectors.clear();
-            vectors.extend(few.iter().map(|index| evidence.vector(*index)));
-            offsets.extend(vectors.iter().map(|vector| rules::offset(rules_against(vector))));
-            FeatureBatch::new(&vectors)
-        };
-        let batches: Vec<FeatureBatch> = many.chunks(LANES).map(&mut batch).collect();
+        let batches = FeatureBatches::new(many.iter().map(|index| {
+            let vector = evidence.vector(*index);
+            offsets.push(rules::offset(rules_against(&vector)));
+            vector
+        }));
         let learned = forest.log_odds(&batches);
         let sum =
             |(learned, offset): (f32, f32)| (learned + offset).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
-        let sums: Vec<f32> = learned.into_iter().flatten().zip(offsets).map(sum).collect();
+        let sums: Vec<f32> = learned.into_iter().zip(offsets).map(sum).collect();
         match classes.filter(|_| sums.iter().any(|odds| *odds < SURELY_CONTENT)) {
             Some(classes) => {
                 let of_classes = classes.scores(&batches);
