@@ -117,7 +117,9 @@ impl GateTopics {
     /// What it says, in the language in which it says most.
     pub(super) fn sign(&self) -> GateSign {
         let sign = |topics: &u16| sign_of(*topics, self.has_percent);
-        self.by_language.iter().map(sign).max().unwrap_or_default()
+        // Most lines speak of nothing in most languages.
+        let spoken = self.by_language.iter().filter(|topics| **topics != 0);
+        spoken.map(sign).max().unwrap_or_default()
     }
 }
 
@@ -200,6 +202,9 @@ impl GateWords {
                 continue;
             }
             let rest = text.get(at..).unwrap_or_default();
+            if !self.index.may_have(rest) {
+                continue;
+            }
             let words =
                 self.index.candidates(rest).filter_map(|number| self.words.get(number as usize));
             for word in words.filter(|word| rest.starts_with(word.text)) {

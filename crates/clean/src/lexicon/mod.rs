@@ -12,6 +12,7 @@ mod prefixes;
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
@@ -104,7 +105,9 @@ pub struct Lexicon {
     prefixes: PrefixIndex,
     /// Patterns in scripts without spaces.
     unspaced_patterns: Vec<u32>,
-    unspaced: AhoCorasick,
+    /// Finds them. It takes as long to make as a quarter of everything else, so that of the embedded lexicons is made for
+    /// the first text that needs it.
+    unspaced: OnceLock<Option<AhoCorasick>>,
 }
 
 #[derive(Debug)]
@@ -142,7 +145,7 @@ impl Lexicon {
     /// Never in a released build: the lexicons are part of the program, and its tests parse them.
     #[expect(clippy::expect_used, reason = "part of the program, and parsed by its tests")]
     pub fn embedded() -> Self {
-        Self::from_toml(embedded::FILES.iter().copied()).expect("the embedded lexicons are valid")
+        Self::read(embedded::FILES.iter().copied()).expect("the embedded lexicons are valid")
     }
 
     /// Compiles lexicons from pairs of a name and TOML text. The name is the file stem, such as `en`, used in
@@ -154,13 +157,26 @@ impl Lexicon {
     pub fn from_toml<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Error> {
+        let lexicon = Self::read(files)?;
+        let unspaced = lexicon.compile_unspaced()?;
+        Ok(Self { unspaced: OnceLock::from(Some(unspaced)), ..lexicon })
+    }
+
+    fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Error> {
         let mut builder = LexiconBuilder::default();
         for (name, text) in files {
             let fail = |kind| Error::new(format!("lexicon/{name}.toml"), kind);
             let file: LexiconFile = toml::from_str(text).map_err(|error| fail(error.into()))?;
             builder.add_file(file).map_err(fail)?;
         }
-        builder.build()
+        Ok(builder.build())
+    }
+
+    fn compile_unspaced(&self) -> Result<AhoCorasick, Error> {
+        let patterns = self.unspaced_patterns.iter();
+        let patterns = patterns.filter_map(|number| self.patterns.get(*number as usize));
+        AhoCorasick::new(patterns.map(|pattern| pattern.phrase.as_str()))
+            .map_err(|error| Error::new("lexicon", ErrorKind::Automaton(error.to_string())))
     }
 
     /// The number of rules.
@@ -245,7 +261,7 @@ impl Lexicon {
             let pair = next.map(|next| part.key_with(next));
             for key in std::iter::once(part.key()).chain(pair) {
                 if self.by_start.may_have(key) {
-                    here.extend(self.by_start.get(key).filter(is_here));
+                    here.extend(self.by_start.get(key, rest).filter(is_here));
                 }
             }
             if !here.is_empty() {
@@ -255,14 +271,19 @@ impl Lexicon {
                     self.report(number, part.start, text, callback);
                 }
             }
-            let begun = self.prefixes.candidates(rest).filter(is_here);
-            prefixes.extend(begun.map(|number| (number, part.start)));
+            if self.prefixes.may_have(rest) {
+                let begun = self.prefixes.candidates(rest).filter(is_here);
+                prefixes.extend(begun.map(|number| (number, part.start)));
+            }
         }
         for (number, start) in prefixes {
             self.report(number, start, text, callback);
         }
-        if !text.is_ascii() && text.contains(is_unspaced) {
-            for found in self.unspaced.find_overlapping_iter(text) {
+        if !text.is_ascii()
+            && text.contains(is_unspaced)
+            && let Some(unspaced) = self.unspaced.get_or_init(|| self.compile_unspaced().ok())
+        {
+            for found in unspaced.find_overlapping_iter(text) {
                 if let Some(number) = self.unspaced_patterns.get(found.pattern().as_usize()) {
                     self.report(*number, found.start(), text, callback);
                 }
@@ -358,20 +379,18 @@ impl LexiconBuilder {
         true
     }
 
-    fn build(self) -> Result<Lexicon, Error> {
-        let phrase = |number: &u32| {
-            self.patterns.get(*number as usize).map(|pattern: &PhrasePattern| &pattern.phrase)
-        };
-        let unspaced = AhoCorasick::new(self.unspaced_patterns.iter().filter_map(phrase))
-            .map_err(|error| Error::new("lexicon", ErrorKind::Automaton(error.to_string())))?;
-        Ok(Lexicon {
+    fn build(self) -> Lexicon {
+        let phrase =
+            |number: u32| self.patterns.get(number as usize).map(|pattern| pattern.phrase.as_str());
+        let by_start = PhraseIndex::new(self.by_start, phrase);
+        Lexicon {
             rules: self.rules,
             patterns: self.patterns,
-            by_start: PhraseIndex::new(self.by_start),
+            by_start,
             prefixes: self.prefixes,
             unspaced_patterns: self.unspaced_patterns,
-            unspaced,
-        })
+            unspaced: OnceLock::new(),
+        }
     }
 }
 
