@@ -334,7 +334,12 @@ impl PageBoxes {
                 && items.is_none_or(|items| *items < LIST_ITEMS);
             if may_be_box { own.score(element.named) } else { 0.0 }
         };
-        let scores: Vec<f32> = (0..elements.len()).map(score).collect();
+        // Elements outside of the main text are no boxes, and most elements are.
+        let within = evidence.structure.cluster as usize + 1..end;
+        let mut scores = vec![0.0_f32; elements.len()];
+        for index in within.clone() {
+            scores[index] = score(index);
+        }
         let mut best_inside = vec![0.0_f32; elements.len()];
         for (index, element) in elements.iter().enumerate().skip(1).rev() {
             let best = scores[index].max(best_inside[index]);
@@ -343,8 +348,8 @@ impl PageBoxes {
         }
         // The first element of each, one past its last, its score, and its blocks.
         let mut chosen: Vec<(usize, usize, f32, Vec<usize>)> = Vec::new();
-        let mut index = evidence.structure.cluster as usize + 1;
-        while index < end {
+        let mut index = within.start;
+        while index < within.end {
             let (score, element) = (scores[index], &elements[index]);
             // Prose beside a smaller box is no part of it.
             let holds_better = sums[index].prose_words > 0.0 && best_inside[index] > score;

@@ -67,6 +67,13 @@ impl TextMeasures {
                 in_word = true;
                 previous = 'a';
             }
+            // Most words are followed by a space, which counts for nothing but itself.
+            if small > 0 && rest.as_bytes().get(small) == Some(&b' ') {
+                measures.characters += 1;
+                (in_word, previous) = (false, ' ');
+                rest = rest.get(small + 1..).unwrap_or_default();
+                continue;
+            }
             let mut characters = rest.get(small..).unwrap_or_default().chars();
             let Some(character) = characters.next() else { break };
             rest = characters.as_str();
@@ -119,11 +126,11 @@ impl TextMeasures {
                 TextEnding::Sentence
             }
             Some(':' | '：') => TextEnding::Colon,
-            Some(c) if !c.is_alphanumeric() => TextEnding::Sign,
+            Some(c) if !is_alphanumeric(c) => TextEnding::Sign,
             _ => TextEnding::Open,
         };
         let first = text.chars().next().unwrap_or(' ');
-        measures.starts_with_sign = !first.is_alphanumeric()
+        measures.starts_with_sign = !is_alphanumeric(first)
             && !matches!(first, '"' | '“' | '„' | '«' | '‘' | '\'' | '(' | '[' | '¿' | '¡' | '「');
         measures.starts_with_stop = matches!(
             first,

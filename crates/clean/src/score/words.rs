@@ -2,6 +2,7 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::fold::is_alphanumeric;
 use crate::lexicon::NormalizedText;
 
 /// Words of a block that are used: the first ones show what it is.
@@ -114,7 +115,7 @@ pub(super) fn for_each_word(text: &str, visit: &mut dyn FnMut(&str) -> bool) {
         let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
         next = at + character.len_utf8();
         let is_single = matches!(character, '#' | '¤') || super::measure::is_cjk(character);
-        if character.is_alphanumeric() && !is_single {
+        if is_alphanumeric(character) && !is_single {
             start.get_or_insert(at);
             continue;
         }

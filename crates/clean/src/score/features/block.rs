@@ -39,9 +39,15 @@ impl ScoreEvidence<'_> {
         row.set(Feature::is_running, bit(place.is_running));
         row.set(Feature::link_density, place.link_density);
         let text = self.texts.get(index).map_or("", NormalizedText::as_str);
-        row.set(Feature::has_currency, bit(text.contains('¤')));
-        row.set(Feature::has_address, bit(text.contains('@') || text.contains("://")));
-        let has_hour = || text.contains('#') && (text.contains("# am") || text.contains("# pm"));
+        // One pass over the bytes tells what most texts have none of.
+        let mut seen = [false; 256];
+        for byte in text.bytes() {
+            seen[usize::from(byte)] = true;
+        }
+        let has = |byte: u8| seen[usize::from(byte)];
+        row.set(Feature::has_currency, bit(has(0xc2) && text.contains('¤')));
+        row.set(Feature::has_address, bit(has(b'@') || has(b':') && text.contains("://")));
+        let has_hour = || has(b'#') && (text.contains("# am") || text.contains("# pm"));
         let has_time = has_hour() || text.contains(" ago");
         row.set(Feature::has_time, bit(has_time));
     }
