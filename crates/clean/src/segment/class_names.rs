@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::ElementContext;
 use super::name_marks::NameMarks;
-use crate::hashing::FastMap;
+use crate::hashing::{FastMap, FastState};
 
 /// Words and their meanings. A word is a part of a name between punctuation, digits and changes
 /// of case: `articleBody-main2` is `article`, `body`, `main`.
@@ -464,6 +464,9 @@ pub(super) struct ClassNames<'a> {
     seen: FastMap<u64, NameFacts>,
     tokens: Vec<u32>,
     sets: Vec<Range<u32>>,
+    /// Scratch space: the value in lower case, and the words of one name.
+    folded: Vec<u8>,
+    name: Vec<u8>,
 }
 
 /// The meaning of an attribute value.
@@ -477,13 +480,14 @@ pub(super) struct NameFacts {
     pub(super) marks: NameMarks,
 }
 
-/// All words, the same for every page.
+/// All words, the same for every page. By their tokens, which are needed of each word anyway.
 #[derive(Debug)]
-pub(crate) struct WordTable(FastMap<&'static str, ClassWord>);
+pub(crate) struct WordTable(FastMap<u32, ClassWord>);
 
 /// The meaning of a word.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct ClassWord {
+    word: &'static str,
     context: ElementContext,
     /// Its meaning after another word of the same name.
     after: Vec<(&'static str, ElementContext)>,
@@ -491,16 +495,26 @@ struct ClassWord {
 
 impl WordTable {
     pub(crate) fn new() -> Self {
-        let mut table: FastMap<&'static str, ClassWord> = FastMap::default();
+        let mut table = Self(FastMap::default());
         for (context, words) in WORDS {
             for word in *words {
-                table.entry(word).or_default().context.add(*context);
+                table.entry(word).context.add(*context);
             }
         }
         for (first, second, both) in PAIRS {
-            table.entry(second).or_default().after.push((first, *both));
+            table.entry(second).after.push((first, *both));
         }
-        Self(table)
+        table
+    }
+
+    fn entry(&mut self, word: &'static str) -> &mut ClassWord {
+        let new = || ClassWord { word, context: ElementContext::default(), after: Vec::new() };
+        self.0.entry(token(TokenKind::Word, word.as_bytes())).or_insert_with(new)
+    }
+
+    /// The meaning of a word in lower case, which has this token.
+    fn get(&self, token: u32, word: &[u8]) -> Option<&ClassWord> {
+        self.0.get(&token).filter(|known| known.word.as_bytes() == word)
     }
 }
 
@@ -516,9 +530,12 @@ impl<'a> ClassNames<'a> {
     pub(super) fn new(words: &'a WordTable) -> Self {
         Self {
             words,
-            seen: FastMap::default(),
+            // So many distinct values are on most pages.
+            seen: FastMap::with_capacity_and_hasher(224, FastState::default()),
             tokens: Vec::new(),
             sets: std::iter::once(0..0).collect(),
+            folded: Vec::new(),
+            name: Vec::new(),
         }
     }
 
@@ -543,58 +560,62 @@ impl<'a> ClassNames<'a> {
     /// Reads a value. The tokens of each name in it are its words, each pair of adjacent words, and the whole
     /// name if it has more than two words.
     fn read(&mut self, value: &str) -> NameFacts {
+        let Self { words: table, tokens, folded, name, .. } = self;
         let mut context = ElementContext::default();
-        let first = self.tokens.len();
-        let mut word = String::new();
-        let mut previous = String::new();
-        let mut name = String::new();
-        let mut words = 0;
-        let mut was_lower = false;
-        let (mut last, mut after_digit) = (' ', false);
-        for character in value.chars().chain([' ']) {
-            let is_boundary =
-                !character.is_ascii_alphabetic() || was_lower && character.is_ascii_uppercase();
-            if is_boundary && !word.is_empty() {
-                if let Some(known) = self.words.0.get(word.as_str()) {
+        let first = tokens.len();
+        folded.clear();
+        folded.extend(value.bytes().map(|byte| byte.to_ascii_lowercase()));
+        name.clear();
+        // The current word begins at `start`; the one before it in the same name is `previous`.
+        let (mut start, mut previous, mut words) = (0, 0..0, 0);
+        let mut last = b' ';
+        // Bytes of other letters than those of ASCII are boundaries too.
+        for (at, byte) in value.bytes().chain([b' ']).enumerate() {
+            let is_letter = byte.is_ascii_alphabetic();
+            let is_boundary = !is_letter || last.is_ascii_lowercase() && byte.is_ascii_uppercase();
+            if is_boundary && start < at {
+                let word = folded.get(start..at).unwrap_or_default();
+                let before = folded.get(previous).unwrap_or_default();
+                let token_of_word = token(TokenKind::Word, word);
+                if let Some(known) = table.get(token_of_word, word) {
                     // Generated names have such words by chance: `css-at9mc1`.
-                    let is_chance = word.len() <= MAX_CHANCE_WORD
-                        && (after_digit || character.is_ascii_digit());
+                    let after_digit = start
+                        .checked_sub(1)
+                        .and_then(|at| folded.get(at))
+                        .is_some_and(u8::is_ascii_digit);
+                    let is_chance =
+                        word.len() <= MAX_CHANCE_WORD && (after_digit || byte.is_ascii_digit());
                     if !is_chance {
                         context.add(known.context);
                     }
-                    for (_, both) in known.after.iter().filter(|(first, _)| *first == previous) {
+                    for (_, both) in known.after.iter().filter(|(it, _)| it.as_bytes() == before) {
                         context.add(*both);
                     }
                 }
-                self.tokens.push(token(TokenKind::Word, word.as_bytes()));
-                if previous.is_empty() {
-                    name.push_str(&word);
+                tokens.push(token_of_word);
+                if before.is_empty() {
+                    name.extend_from_slice(word);
                 } else {
-                    name.push('-');
-                    let start = name.len() - previous.len() - 1;
-                    name.push_str(&word);
-                    let pair = name.as_bytes().get(start..).unwrap_or_default();
-                    self.tokens.push(token(TokenKind::Pair, pair));
+                    let start = name.len() - before.len();
+                    name.push(b'-');
+                    name.extend_from_slice(word);
+                    let pair = name.get(start..).unwrap_or_default();
+                    tokens.push(token(TokenKind::Pair, pair));
                 }
                 words += 1;
-                previous = std::mem::take(&mut word);
+                previous = start..at;
             }
-            if character.is_ascii_whitespace() {
+            if is_boundary {
+                start = at + usize::from(!is_letter);
+            }
+            if byte.is_ascii_whitespace() {
                 if words > 2 {
-                    self.tokens.push(token(TokenKind::Name, name.as_bytes()));
+                    tokens.push(token(TokenKind::Name, name));
                 }
-                previous.clear();
+                (previous, words) = (0..0, 0);
                 name.clear();
-                words = 0;
             }
-            if character.is_ascii_alphabetic() {
-                if word.is_empty() {
-                    after_digit = last.is_ascii_digit();
-                }
-                word.push(character.to_ascii_lowercase());
-            }
-            was_lower = character.is_ascii_lowercase();
-            last = character;
+            last = byte;
         }
         self.tokens.truncate(first + MAX_TOKENS);
         let end = self.tokens.len();
@@ -643,6 +664,24 @@ mod tests {
             assert!(context(value).has(ElementContext::RELATED_NAME), "{value}");
         }
         assert_eq!(context("unrelatedness adage"), ElementContext::default());
+    }
+
+    #[test]
+    fn no_two_words_have_one_token() {
+        let table = WordTable::new();
+        for (context, words) in WORDS {
+            for word in *words {
+                let known = table.get(token(TokenKind::Word, word.as_bytes()), word.as_bytes());
+                assert!(known.is_some_and(|known| known.context.has(*context)), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn letters_outside_ascii_part_words_as_signs_do() {
+        assert!(context("menü related").has(ElementContext::RELATED_NAME));
+        assert!(context("äad").has(ElementContext::ADVERT_NAME));
+        assert_eq!(context("at9ad"), ElementContext::default(), "by chance");
     }
 
     #[test]

@@ -46,9 +46,14 @@ pub(super) struct PageNotes {
 /// Whether a page has links within itself. Most that have none have no footnotes.
 pub(super) fn may_have_notes(source: &str) -> bool {
     let bytes = source.as_bytes();
-    let markers: [&[u8]; 7] =
-        [b"href=\"#", b"href='#", b"href=#", b"#fn", b"#footnote", b"#cite_note", b"#_ftn"];
-    markers.iter().any(|marker| memchr::memmem::find(bytes, marker).is_some())
+    // One search for the sign that all have, instead of one for each.
+    memchr::memchr_iter(b'#', bytes).any(|at| {
+        let (before, after) = bytes.split_at_checked(at).unwrap_or_default();
+        let is_target =
+            [&b"href=\""[..], b"href='", b"href="].iter().any(|it| before.ends_with(it));
+        let names = [&b"#fn"[..], b"#footnote", b"#cite_note", b"#_ftn"];
+        is_target || names.iter().any(|name| after.starts_with(name))
+    })
 }
 
 /// A link that may refer to a note.
@@ -206,10 +211,8 @@ fn is_element(node: NodeRef<'_, Node>, name: &str) -> bool {
 fn marked_links<'a>(html: &'a Html, page_url: Option<&str>) -> Vec<MarkedLink<'a>> {
     let mut links = Vec::new();
     for node in html.tree.nodes() {
-        let Some(element) = node.value().as_element().filter(|element| element.name() == "a")
-        else {
-            continue;
-        };
+        let is_link = |element: &&node::Element| element.name.local == local_name!("a");
+        let Some(element) = node.value().as_element().filter(is_link) else { continue };
         let Some(fragment) =
             attribute(element, &local_name!("href")).and_then(|href| fragment_of(href, page_url))
         else {

@@ -1,10 +1,13 @@
 //! What elements hold that asks the reader to do something: fields, buttons, and links by where they lead.
 
+use std::sync::LazyLock;
+
 use html5ever::local_name;
 use scraper::node;
 
 use super::Tag;
 use super::attribute::attribute;
+use crate::hashing::FastMap;
 
 /// A set of such parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,13 +61,17 @@ impl PromptParts {
             // Without an address, the reader sends the page to somebody.
             return if href.starts_with("mailto:?") { Self::SHARE_LINK } else { Self::default() };
         }
-        let (_, after_scheme) = href.split_once("//").unwrap_or(("", ""));
+        let scheme_end = href.as_bytes().windows(2).position(|pair| pair == b"//");
+        let after_scheme = scheme_end.and_then(|end| href.get(end + 2..)).unwrap_or_default();
         let host_and_path = after_scheme.strip_prefix("www.").unwrap_or(after_scheme);
-        if let Some((parts, _)) = HOSTS.iter().find(|(_, starts)| {
+        let first = host_and_path.as_bytes().first();
+        if let Some((parts, _)) = HOSTS.iter().filter(|_| first.is_some()).find(|(_, starts)| {
             starts.iter().any(|start| {
-                host_and_path.strip_prefix(start).is_some_and(|rest| {
-                    start.ends_with('/') || !rest.starts_with(|c: char| c.is_alphanumeric())
-                })
+                // Nearly all hosts are others, which the first letter mostly shows.
+                start.as_bytes().first() == first
+                    && host_and_path.strip_prefix(start).is_some_and(|rest| {
+                        start.ends_with('/') || !rest.starts_with(|c: char| c.is_alphanumeric())
+                    })
             })
         }) {
             return *parts;
@@ -79,11 +86,7 @@ impl PromptParts {
         let segments = path.split('/').filter(|segment| segment.len() <= MAX_SEGMENT);
         segments.fold(Self::default(), |mut parts, segment| {
             let name = segment.split('.').next().unwrap_or_default();
-            for (part, names) in SEGMENTS {
-                if names.contains(&name) {
-                    parts.add(*part);
-                }
-            }
+            parts.add(SEGMENT_PARTS.get(name).copied().unwrap_or_default());
             parts
         })
     }
@@ -221,6 +224,17 @@ const HOSTS: &[(PromptParts, &[&str])] = &[
         ],
     ),
 ];
+
+/// The parts of each segment in [`SEGMENTS`].
+static SEGMENT_PARTS: LazyLock<FastMap<&'static str, PromptParts>> = LazyLock::new(|| {
+    let mut parts: FastMap<&'static str, PromptParts> = FastMap::default();
+    for (part, names) in SEGMENTS {
+        for name in *names {
+            parts.entry(name).or_default().add(*part);
+        }
+    }
+    parts
+});
 
 /// Segments of paths that say the same on the site's own host.
 const SEGMENTS: &[(PromptParts, &[&str])] = &[

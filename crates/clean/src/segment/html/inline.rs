@@ -130,12 +130,14 @@ impl TreeWalk<'_, '_> {
         if memchr::memchr2(b'\\', b'$', text.as_bytes()).is_none() {
             return;
         }
+        // The whole source is searched only for what looks like a formula. Prices do not.
+        let formulas = delimited_tex(text);
         let source = self.source;
-        if !*self.renders_tex.get_or_insert_with(|| may_render_tex(source)) {
+        if formulas.is_empty() || !*self.renders_tex.get_or_insert_with(|| may_render_tex(source)) {
             return;
         }
         let start = self.builder.position() - text.len();
-        for formula in delimited_tex(text) {
+        for formula in formulas {
             let Ok(number) = u32::try_from(self.builder.page.formulas.len()) else { return };
             self.builder.page.formulas.push((formula.tex, formula.is_display));
             let range = start + formula.range.start..start + formula.range.end;

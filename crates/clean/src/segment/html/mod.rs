@@ -80,6 +80,8 @@ pub(crate) fn segment_html(
         closed_list: None,
         closes_bracket: false,
     };
+    // About half of the nodes are texts.
+    walk.builder.page.elements.reserve(html.tree.values().len() / 2);
     walk.builder.page.elements.push(root_element());
     walk.walk(html.tree.root());
     walk.finish()
