@@ -4,9 +4,18 @@
 //! than finding its end.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use html5ever::{LocalName, local_name};
 use memchr::memchr;
+
+/// A name that html5ever does not know beforehand. It is made once, since making it takes a search among all that were.
+macro_rules! made_name {
+    ($name:literal) => {{
+        static NAME: LazyLock<LocalName> = LazyLock::new(|| LocalName::from($name));
+        NAME.clone()
+    }};
+}
 
 /// Bytes of the longest name in [`read_name`].
 const MAX_NAME_BYTES: usize = 30;
@@ -41,7 +50,7 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
     lower.make_ascii_lowercase();
     Some(match &*lower {
         b"alt" => local_name!("alt"),
-        b"alttext" => LocalName::from("alttext"),
+        b"alttext" => made_name!("alttext"),
         b"aria-hidden" => local_name!("aria-hidden"),
         b"aria-label" => local_name!("aria-label"),
         b"aria-level" => local_name!("aria-level"),
@@ -50,24 +59,24 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
         b"class" => local_name!("class"),
         b"colspan" => local_name!("colspan"),
         b"content" => local_name!("content"),
-        b"data-callout" => LocalName::from("data-callout"),
-        b"data-code-marker" => LocalName::from("data-code-marker"),
-        b"data-component" => LocalName::from("data-component"),
-        b"data-date" => LocalName::from("data-date"),
-        b"data-datetime" => LocalName::from("data-datetime"),
-        b"data-enlighter-language" => LocalName::from("data-enlighter-language"),
-        b"data-lang" => LocalName::from("data-lang"),
-        b"data-language" => LocalName::from("data-language"),
-        b"data-line-number" => LocalName::from("data-line-number"),
-        b"data-mode-id" => LocalName::from("data-mode-id"),
-        b"data-mathml" => LocalName::from("data-mathml"),
-        b"data-math-style" => LocalName::from("data-math-style"),
-        b"data-published" => LocalName::from("data-published"),
-        b"data-qa" => LocalName::from("data-qa"),
-        b"data-syntaxhighlighter-params" => LocalName::from("data-syntaxhighlighter-params"),
-        b"data-testid" => LocalName::from("data-testid"),
-        b"data-time" => LocalName::from("data-time"),
-        b"data-timestamp" => LocalName::from("data-timestamp"),
+        b"data-callout" => made_name!("data-callout"),
+        b"data-code-marker" => made_name!("data-code-marker"),
+        b"data-component" => made_name!("data-component"),
+        b"data-date" => made_name!("data-date"),
+        b"data-datetime" => made_name!("data-datetime"),
+        b"data-enlighter-language" => made_name!("data-enlighter-language"),
+        b"data-lang" => made_name!("data-lang"),
+        b"data-language" => made_name!("data-language"),
+        b"data-line-number" => made_name!("data-line-number"),
+        b"data-mode-id" => made_name!("data-mode-id"),
+        b"data-mathml" => made_name!("data-mathml"),
+        b"data-math-style" => made_name!("data-math-style"),
+        b"data-published" => made_name!("data-published"),
+        b"data-qa" => made_name!("data-qa"),
+        b"data-syntaxhighlighter-params" => made_name!("data-syntaxhighlighter-params"),
+        b"data-testid" => made_name!("data-testid"),
+        b"data-time" => made_name!("data-time"),
+        b"data-timestamp" => made_name!("data-timestamp"),
         b"datetime" => local_name!("datetime"),
         b"display" => local_name!("display"),
         b"encoding" => local_name!("encoding"),
@@ -89,7 +98,7 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
         b"start" => local_name!("start"),
         b"style" => local_name!("style"),
         b"type" => local_name!("type"),
-        b"typeof" => LocalName::from("typeof"),
+        b"typeof" => made_name!("typeof"),
         b"value" => local_name!("value"),
         _ => return None,
     })
@@ -103,12 +112,12 @@ fn picture_name(name: &[u8]) -> Option<LocalName> {
     lower.copy_from_slice(name);
     lower.make_ascii_lowercase();
     Some(match &*lower {
-        b"data-lazy-src" => LocalName::from("data-lazy-src"),
-        b"data-lazy-srcset" => LocalName::from("data-lazy-srcset"),
-        b"data-orig-file" => LocalName::from("data-orig-file"),
-        b"data-original" => LocalName::from("data-original"),
-        b"data-src" => LocalName::from("data-src"),
-        b"data-srcset" => LocalName::from("data-srcset"),
+        b"data-lazy-src" => made_name!("data-lazy-src"),
+        b"data-lazy-srcset" => made_name!("data-lazy-srcset"),
+        b"data-orig-file" => made_name!("data-orig-file"),
+        b"data-original" => made_name!("data-original"),
+        b"data-src" => made_name!("data-src"),
+        b"data-srcset" => made_name!("data-srcset"),
         b"height" => local_name!("height"),
         b"src" => local_name!("src"),
         b"srcset" => local_name!("srcset"),

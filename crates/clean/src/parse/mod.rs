@@ -43,21 +43,31 @@ pub(crate) struct ParseOptions<'a> {
 ///
 /// Never fails: at a cap, the result is what was read so far.
 pub(crate) fn parse(text: &str, parser: &ParseOptions<'_>) -> ParsedPage {
-    let (parsed, has_noscript_text) = parse_with(text, true, parser);
-    let mut parsed = if has_noscript_text { parse_with(text, false, parser).0 } else { parsed };
-    if shadow::may_have_roots(text) {
+    let (mut parsed, mut found) = parse_with(text, true, parser);
+    if found.noscript_text {
+        (parsed, found) = parse_with(text, false, parser);
+    }
+    if found.shadow_roots {
         shadow::open_roots(&mut parsed.html);
     }
     parsed
 }
 
-/// Parses with scripting enabled or disabled. Also says whether a skipped `<noscript>` had more text than
-/// a notice.
+/// What a page has that the tree does not show as a browser does.
+#[derive(Clone, Copy, Debug)]
+struct FoundContents {
+    /// A skipped `<noscript>` with more text than a notice.
+    noscript_text: bool,
+    /// What may be declarative shadow roots.
+    shadow_roots: bool,
+}
+
+/// Parses with scripting enabled or disabled.
 fn parse_with(
     text: &str,
     scripting_enabled: bool,
     parser: &ParseOptions<'_>,
-) -> (ParsedPage, bool) {
+) -> (ParsedPage, FoundContents) {
     let ParseOptions { limits, interrupt, kept_attributes } = *parser;
     let options = TreeBuilderOpts { scripting_enabled, ..TreeBuilderOpts::default() };
     let mut html = Html::new_document();
@@ -67,9 +77,12 @@ fn parse_with(
     let mut tokenizer =
         tokenizer::HtmlTokenizer::new(text, guard, limits, interrupt, kept_attributes);
     tokenizer.run();
-    let has_noscript_text = tokenizer.has_noscript_text();
+    let found = FoundContents {
+        noscript_text: tokenizer.has_noscript_text(),
+        shadow_roots: tokenizer.has_shadow_roots(),
+    };
     let (builder, reached) = tokenizer.finish();
-    (ParsedPage { html: builder.sink.finish(), reached }, has_noscript_text)
+    (ParsedPage { html: builder.sink.finish(), reached }, found)
 }
 
 /// An estimate of the number of nodes. Without it the tree would be copied each time that it outgrows its

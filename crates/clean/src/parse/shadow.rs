@@ -7,16 +7,10 @@
 use std::collections::HashSet;
 
 use ego_tree::NodeId;
-use memchr::memmem;
 use scraper::{Html, Node};
 
 /// The attribute that makes a shadow root of a template.
-const MODE: &str = "shadowrootmode";
-
-/// Whether a page may have declarative shadow roots.
-pub(super) fn may_have_roots(source: &str) -> bool {
-    memmem::find(source.as_bytes(), MODE.as_bytes()).is_some()
-}
+pub(super) const MODE: &str = "shadowrootmode";
 
 /// Replaces each template that is a shadow root by its contents, with the other children of its parent in their slots.
 /// Children without a slot stay after it.
