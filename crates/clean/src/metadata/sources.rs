@@ -6,7 +6,7 @@ use scraper::node::Element;
 use scraper::{Html, Node};
 
 use super::author;
-use super::hints::{MAX_URL, PERSON_URLS, hint};
+use super::hints::{HintCache, MAX_URL, PERSON_URLS};
 use super::names::{self, MetadataField};
 use super::text::head;
 
@@ -103,11 +103,17 @@ impl<'a> MetadataSources<'a> {
     pub(super) fn collect(document: &'a Html) -> Self {
         let mut found = Self::default();
         let mut label_parts: Vec<(&str, &str)> = Vec::new();
+        let mut hints = HintCache::new();
         let mut near = 0_usize;
         for (at, node) in document.tree.nodes().enumerate() {
             match node.value() {
                 Node::Element(element)
-                    if found.element(element, ElementSpot { node, at }, &mut label_parts) =>
+                    if found.element(
+                        element,
+                        ElementSpot { node, at },
+                        &mut label_parts,
+                        &mut hints,
+                    ) =>
                 {
                     near = at + NEAR_HEADLINE;
                 }
@@ -158,6 +164,7 @@ impl<'a> MetadataSources<'a> {
         element: &'a Element,
         spot: ElementSpot<'a>,
         labels: &mut Vec<(&'a str, &'a str)>,
+        hints: &mut HintCache<'a>,
     ) -> bool {
         match element.name.local {
             local_name!("html") => {
@@ -175,16 +182,16 @@ impl<'a> MetadataSources<'a> {
             local_name!("script") => self.script(element, spot.node),
             local_name!("h1") => {
                 push(&mut self.headings, spot);
-                self.attributes(element, spot);
+                self.attributes(element, spot, hints);
                 return true;
             }
             local_name!("article") | local_name!("main") => {
-                self.attributes(element, spot);
+                self.attributes(element, spot, hints);
                 return true;
             }
             _ if is_time(element) => {
                 push(&mut self.times, spot);
-                self.attributes(element, spot);
+                self.attributes(element, spot, hints);
             }
             // The classes of `<body>` list the widgets of the page; the others contain no bylines.
             local_name!("body")
@@ -199,9 +206,9 @@ impl<'a> MetadataSources<'a> {
                 if PERSON_URLS.any(head(href, MAX_URL), |_, _| true) || is_account_url(href) {
                     push(&mut self.person_links, spot);
                 }
-                self.attributes(element, spot);
+                self.attributes(element, spot, hints);
             }
-            _ => self.attributes(element, spot),
+            _ => self.attributes(element, spot, hints),
         }
         false
     }
@@ -268,7 +275,12 @@ impl<'a> MetadataSources<'a> {
     }
 
     /// What the attributes of an element say about it, whatever its name is.
-    fn attributes(&mut self, element: &'a Element, spot: ElementSpot<'a>) {
+    fn attributes(
+        &mut self,
+        element: &'a Element,
+        spot: ElementSpot<'a>,
+        hints: &mut HintCache<'a>,
+    ) {
         let (mut author, mut date) = (false, false);
         for (name, value) in &element.attrs {
             match name.local {
@@ -298,7 +310,7 @@ impl<'a> MetadataSources<'a> {
                 // The id of a heading is made of its words.
                 local_name!("id") if is_heading(element) => {}
                 local_name!("class") | local_name!("id") => {
-                    let hint = hint(value);
+                    let hint = hints.look_up(value);
                     // `author-description` says what somebody is like.
                     author |= hint.author && !value.contains("descri");
                     date |= hint.date;
@@ -306,7 +318,7 @@ impl<'a> MetadataSources<'a> {
                 // `data-component`, the longest of the three, has 14 bytes.
                 _ if name.local.starts_with("data-") && name.local.len() <= 14 => {
                     if matches!(&*name.local, "data-testid" | "data-component" | "data-qa") {
-                        let hint = hint(value);
+                        let hint = hints.look_up(value);
                         author |= hint.author;
                         date |= hint.date;
                     }

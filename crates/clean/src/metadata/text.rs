@@ -32,8 +32,21 @@ fn squash_before_repair(text: &str) -> String {
 fn squashed(text: &str, stays: impl Fn(char, usize) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut blank = false;
-    for (at, c) in text.char_indices() {
-        let is_kept = !c.is_ascii() && stays(c, at);
+    let mut rest = text;
+    loop {
+        // Visible characters of ASCII are copied at once.
+        let run = rest.bytes().take_while(u8::is_ascii_graphic).count();
+        let (visible, after) = rest.split_at_checked(run).unwrap_or_default();
+        if !visible.is_empty() {
+            if std::mem::take(&mut blank) {
+                out.push(' ');
+            }
+            out.push_str(visible);
+        }
+        let mut characters = after.chars();
+        let Some(c) = characters.next() else { break };
+        rest = characters.as_str();
+        let is_kept = !c.is_ascii() && stays(c, text.len() - after.len());
         if !is_kept && is_invisible(c) {
             continue;
         }

@@ -176,6 +176,11 @@ fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 
 /// The text after a lower-case word, ignoring case.
 fn strip_ignoring_case<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    // Nearly all texts begin with another letter.
+    let first = text.bytes().next().filter(u8::is_ascii).map(|byte| byte.to_ascii_lowercase());
+    if first.is_some() && first != word.bytes().next() {
+        return None;
+    }
     let mut rest = text.chars();
     for expected in word.chars() {
         let c = rest.next()?;
