@@ -368,9 +368,7 @@ impl Cleaner {
     fn keep_all(&self, page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
         for verdict in verdicts {
             if !self.is_kept(page, verdict) {
-                verdict.class = None;
-                verdict.rule.clear();
-                verdict.evidence.clear();
+                verdict.keep();
             }
         }
     }

@@ -35,12 +35,6 @@ pub(crate) fn keep_structure(page: &SegmentedPage, verdicts: &mut [BlockVerdict]
     keep_notes(page, verdicts);
 }
 
-fn keep(verdict: &mut BlockVerdict) {
-    verdict.class = None;
-    verdict.rule.clear();
-    verdict.evidence.clear();
-}
-
 fn is_kept(verdict: Option<&BlockVerdict>) -> bool {
     verdict.is_some_and(|verdict| verdict.class.is_none())
 }
@@ -63,7 +57,7 @@ fn keep_code(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
         let after = is_kept(verdicts.get(number + length));
         for verdict in verdicts.iter_mut().skip(number).take(length) {
             if (before || after) && verdict.class.is_some() && verdict.score >= MIN_PART_SCORE {
-                keep(verdict);
+                verdict.keep();
             }
         }
         number += length;
@@ -122,7 +116,7 @@ fn keep_outer_items(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
             && kept_after
             && let Some(verdict) = verdicts.get_mut(number)
         {
-            keep(verdict);
+            verdict.keep();
         }
         kept_after = is_kept(verdicts.get(number));
     }
@@ -144,7 +138,7 @@ fn keep_tables(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
         let rows = verdicts.get_mut(number..number + length).unwrap_or_default();
         let kept = rows.iter().filter(|verdict| verdict.class.is_none()).count();
         if kept * 2 > length {
-            rows.iter_mut().filter(|verdict| verdict.class.is_some()).for_each(keep);
+            rows.iter_mut().filter(|verdict| verdict.class.is_some()).for_each(BlockVerdict::keep);
         }
         number += length.max(1);
     }
@@ -182,7 +176,7 @@ fn keep_quotes(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
         };
         if bytes(true) > bytes(false) {
             let removed = verdicts.iter_mut().filter(|verdict| verdict.class.is_some());
-            removed.filter(|verdict| verdict.score >= MIN_PART_SCORE).for_each(keep);
+            removed.filter(|verdict| verdict.score >= MIN_PART_SCORE).for_each(BlockVerdict::keep);
         }
         number += length;
     }
@@ -211,7 +205,7 @@ fn keep_callout_titles(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
         if body.any(|(other, _)| is_kept(verdicts.get(other)))
             && let Some(verdict) = verdicts.get_mut(number)
         {
-            keep(verdict);
+            verdict.keep();
         }
     }
 }
@@ -238,7 +232,7 @@ fn keep_headings(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
             && verdict.class.is_some()
             && verdict.score >= MIN_HEADING_SCORE
         {
-            keep(verdict);
+            verdict.keep();
         }
     }
 }
@@ -271,7 +265,7 @@ fn keep_notes(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
         for number in numbers {
             let verdict = verdicts.get_mut(number);
             if let Some(verdict) = verdict.filter(|verdict| verdict.score >= MIN_NOTE_SCORE) {
-                keep(verdict);
+                verdict.keep();
             }
         }
     }

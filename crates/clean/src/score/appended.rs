@@ -48,9 +48,7 @@ pub(super) fn drop_appended(
     measures: &[TextMeasures],
     verdicts: &mut [BlockVerdict],
 ) {
-    // The posts of a thread and the parts of a product have headlines and bylines of their own.
-    let is_article = matches!(facts.metadata.pagetype.as_deref(), None | Some("article"));
-    if page.is_text || !is_article {
+    if page.is_text || !is_article(facts) {
         return;
     }
     let arrangement = Arrangement { page, measures, verdicts };
@@ -63,19 +61,25 @@ pub(super) fn drop_appended(
     }
 }
 
-/// The main text of a page.
-#[derive(Clone, Copy)]
-struct MainText {
-    /// The block of its first paragraph.
-    first: usize,
-    /// The smallest element with enough of it.
-    element: u32,
+/// Whether a page may be an article. The posts of a thread and the parts of a product have headlines and bylines of
+/// their own.
+pub(super) fn is_article(facts: &PageFacts) -> bool {
+    matches!(facts.metadata.pagetype.as_deref(), None | Some("article"))
 }
 
-struct Arrangement<'a> {
-    page: &'a SegmentedPage,
-    measures: &'a [TextMeasures],
-    verdicts: &'a [BlockVerdict],
+/// The main text of a page.
+#[derive(Clone, Copy)]
+pub(super) struct MainText {
+    /// The block of its first paragraph.
+    pub(super) first: usize,
+    /// The smallest element with enough of it.
+    pub(super) element: u32,
+}
+
+pub(super) struct Arrangement<'a> {
+    pub(super) page: &'a SegmentedPage,
+    pub(super) measures: &'a [TextMeasures],
+    pub(super) verdicts: &'a [BlockVerdict],
 }
 
 impl Arrangement<'_> {
@@ -99,7 +103,7 @@ impl Arrangement<'_> {
 
     /// The main text: after the title, in the smallest element that holds an article. A list of short items fills it
     /// as a whole.
-    fn main_text(&self) -> Option<MainText> {
+    pub(super) fn main_text(&self) -> Option<MainText> {
         let title = self.verdicts.iter().position(|verdict| verdict.is_title)?;
         let count = self.page.blocks.len();
         let first = (title + 1..count).find(|index| self.is_paragraph(*index))?;
@@ -262,7 +266,7 @@ impl Arrangement<'_> {
     }
 
     /// The words of the paragraphs among blocks.
-    fn words_in(&self, blocks: Range<usize>) -> f32 {
+    pub(super) fn words_in(&self, blocks: Range<usize>) -> f32 {
         blocks.filter(|index| self.is_paragraph(*index)).map(|index| self.words(index)).sum()
     }
 
@@ -297,7 +301,7 @@ impl Arrangement<'_> {
 }
 
 /// Whether a text has the number of a year, and of a day in it.
-fn has_date(text: &str) -> bool {
+pub(super) fn has_date(text: &str) -> bool {
     let numbers = || text.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
     let is_year =
         |number: &str| number.len() == 4 && (number.starts_with("19") || number.starts_with("20"));

@@ -8,11 +8,13 @@ mod articles;
 mod boxes;
 mod branches;
 mod classes;
+mod comments;
 mod cut;
 mod evidence;
 mod explain;
 mod features;
 mod inline;
+mod lists;
 mod measure;
 mod overlap;
 mod phrases;
@@ -22,6 +24,7 @@ mod sections;
 mod sequence;
 mod stretch;
 mod structure;
+mod templates;
 #[cfg(test)]
 mod testing;
 mod texts;
@@ -69,6 +72,13 @@ impl BlockVerdict {
         self.class = Some(class);
         (self.score, self.class_confidence) = (0.0, 1.0);
         rule.clone_into(&mut self.rule);
+    }
+
+    /// Keeps the block, whatever was said against it. Its score stays: it was doubtful.
+    pub(crate) fn keep(&mut self) {
+        self.class = None;
+        self.rule.clear();
+        self.evidence.clear();
     }
 }
 
@@ -383,6 +393,12 @@ impl Scorer for BlockScorer {
                     verdict
                 })
                 .collect();
+            if !page.is_text {
+                let lists = templates::find(page, evidence.structure);
+                comments::drop_comments(evidence, &lists, &mut verdicts);
+                comments::keep_main_post(page, evidence.measures, &mut verdicts);
+                lists::decide(page, facts, &lists, evidence.measures, &mut verdicts);
+            }
             appended::drop_appended(page, facts, evidence.measures, &mut verdicts);
             verdicts
         })
