@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::access::{self, BlockState, FoundPrompts};
+use crate::access::{self, BlockState, FoundPrompts, OfferScope};
 use crate::embedded_text::{self, script_evidence};
 use crate::feature_schema::feature_names;
 use crate::fingerprints::counted_with;
@@ -273,7 +273,12 @@ impl Cleaner {
                 apply_ruling(verdict, ruling, &rule);
             }
         }
-        let prompts = self.find_prompts(&page, &texts, &mut verdicts);
+        let pagetype = facts.metadata.pagetype.as_deref();
+        let scope = OfferScope {
+            is_article: if page.is_text { Some(true) } else { pagetype.map(|it| it == "article") },
+            language: facts.metadata.language.as_deref(),
+        };
+        let prompts = self.find_prompts(&page, &texts, scope, &mut verdicts);
         let kept = verdicts.iter().map(|verdict| self.is_kept(&page, verdict)).collect();
         JudgedPage {
             page,
@@ -413,6 +418,7 @@ impl Cleaner {
         &self,
         page: &SegmentedPage,
         texts: &BlockTexts<'_>,
+        scope: OfferScope<'_>,
         verdicts: &mut [BlockVerdict],
     ) -> FoundPrompts {
         let state = |verdict: &BlockVerdict| BlockState {
@@ -424,7 +430,7 @@ impl Cleaner {
             ),
         };
         let states: Vec<BlockState> = verdicts.iter().map(state).collect();
-        let prompts = access::find(page, texts, &states);
+        let prompts = access::find(page, texts, &states, scope);
         // Cleaning a cleaned text must change nothing.
         if !page.is_text {
             let kept = prompts.gates.iter().flat_map(|gate| gate.around.clone());

@@ -143,6 +143,27 @@ fn a_menu_that_offers_to_log_in_is_no_wall() {
 }
 
 #[test]
+fn accounts_that_are_not_about_reading_are_no_prompt() {
+    let page = |kind: &str, rest: &str| {
+        let html = format!(
+            "<html lang=en><head><meta property=og:type content={kind}></head><body>{rest}\
+             <article><h1>The quay is busy again</h1>{}</article></body></html>",
+            paragraphs().concat()
+        );
+        Cleaner::default().clean(&CleanInput::new("quay.html", html.as_bytes())).access.prompt
+    };
+    let menu = "<nav><a href=/login>Log in</a> <a href=/join>Register</a></nav>";
+    assert_eq!(page("article", menu), AccessPrompt::Generic);
+    assert_eq!(page("product", menu), AccessPrompt::None, "a shop");
+    for rest in [
+        "<nav><a href=/a>Accreditation and associations</a> <a href=/b>Entrepreneurship</a></nav>",
+        "<footer><a href=/box>Subscribe to our boxes of tea</a></footer>",
+    ] {
+        assert_eq!(page("article", rest), AccessPrompt::None, "{rest}");
+    }
+}
+
+#[test]
 fn walls_in_many_forms_after_two_paragraphs() {
     let two = paragraphs().into_iter().take(2).collect::<String>();
     for gate in [

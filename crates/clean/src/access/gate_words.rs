@@ -114,6 +114,18 @@ impl GateTopics {
         self.by_language.iter().any(|topics| topics & both == both)
     }
 
+    /// What it says in the language of a page or in English, which pages of all languages have labels in. In any
+    /// language if that of the page is not known.
+    pub(super) fn sign_in(&self, language: Option<&str>) -> GateSign {
+        let Some(language) = language else { return self.sign() };
+        let primary = language.split(['-', '_']).next().unwrap_or_default();
+        let counts = |codes: &&str| {
+            codes.split(' ').any(|code| code == UNIVERSAL || code.eq_ignore_ascii_case(primary))
+        };
+        let topics = self.by_language.iter().zip(CODES).filter(|(_, codes)| counts(codes));
+        topics.map(|(topics, _)| sign_of(*topics, self.has_percent)).max().unwrap_or_default()
+    }
+
     /// What it says, in the language in which it says most.
     pub(super) fn sign(&self) -> GateSign {
         let sign = |topics: &u16| sign_of(*topics, self.has_percent);
@@ -222,6 +234,28 @@ const PERCENT: [&str; 9] =
     ["%", "percent", "per cent", "prozent", "procent", "por ciento", "％", "文字", "字"];
 
 type Words = &'static [(Topic, &'static str)];
+
+/// The codes of the languages, in the order of [`LANGUAGES`].
+const CODES: [&str; LANGUAGES.len()] = [
+    UNIVERSAL,
+    "de",
+    "fr",
+    "es",
+    "it",
+    "nl",
+    "pl",
+    "pt",
+    "ru",
+    "ja",
+    "zh",
+    "uk",
+    "sv",
+    "da no nb nn",
+    "cs",
+    "ko",
+    "tr",
+];
+const UNIVERSAL: &str = "en";
 
 /// The words of each language, in the normal form of the lexicons. They match at the beginning of a word.
 #[rustfmt::skip]
@@ -563,6 +597,20 @@ mod tests {
         assert_eq!(sign("この記事は残り1,200文字です"), GateSign::Remaining);
         assert_eq!(sign("You've read your last free article"), GateSign::UsedUp);
         assert_eq!(sign("Mit Werbung lesen und zustimmen"), GateSign::ConsentOrPay);
+    }
+
+    #[test]
+    fn words_of_other_languages_say_nothing_on_a_page() {
+        let sign_in = |line: &str, language| {
+            GateWords::get().topics(&NormalizedText::new(line)).sign_in(language)
+        };
+        for line in ["Accreditation and Associations", "Entrepreneurship"] {
+            assert_eq!(sign_in(line, Some("en-GB")), GateSign::None, "{line}");
+            assert_eq!(sign_in(line, None), GateSign::Offer, "{line}");
+        }
+        assert_eq!(sign_in("Associati", Some("it")), GateSign::Offer);
+        assert_eq!(sign_in("Logg inn", Some("nb")), GateSign::Offer);
+        assert_eq!(sign_in("Subscribe", Some("fi")), GateSign::Offer);
     }
 
     #[test]

@@ -65,11 +65,22 @@ pub(crate) struct FoundPrompts {
     pub(super) words: f32,
 }
 
+/// The page on which offers are looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OfferScope<'a> {
+    /// Whether it is an article, if it says so. Shops, products and forums have accounts of their own, which are not
+    /// about reading.
+    pub(crate) is_article: Option<bool>,
+    /// Its language, if known. "Associations" asks for nothing, although "associati" does.
+    pub(crate) language: Option<&'a str>,
+}
+
 /// Finds gates and offers. `states` has one entry for each block.
 pub(crate) fn find(
     page: &SegmentedPage,
     texts: &BlockTexts<'_>,
     states: &[BlockState],
+    scope: OfferScope<'_>,
 ) -> FoundPrompts {
     let lines: Vec<Line> = page
         .blocks
@@ -78,7 +89,7 @@ pub(crate) fn find(
         .enumerate()
         .map(|(index, (block, state))| Line::new(page, texts, (index, block), *state))
         .collect();
-    let search = GateSearch { page, first: first_running(&lines), lines: &lines };
+    let search = GateSearch { page, scope, first: first_running(&lines), lines: &lines };
     search.find()
 }
 
@@ -135,6 +146,7 @@ impl Line {
 
 struct GateSearch<'a> {
     page: &'a SegmentedPage,
+    scope: OfferScope<'a>,
     lines: &'a [Line],
     /// The first line of running text.
     first: Option<usize>,
@@ -236,14 +248,28 @@ impl GateSearch<'_> {
         matches!(self.topics_of(around).sign(), GateSign::Gate | GateSign::Reserved)
     }
 
-    /// Whether a line is an offer, a log-in or a request for support.
+    /// Whether the page is an article: by what it says, or else by the element of its first running text.
+    fn is_article(&self) -> bool {
+        let is_in_article =
+            || self.first.is_some_and(|first| self.context(first).has(ElementContext::ARTICLE_TAG));
+        self.scope.is_article.unwrap_or_else(is_in_article)
+    }
+
+    /// Whether a line is an offer, a log-in or a request for support. A footer has links to everything.
     fn is_offer(&self, line: &Line, offer: &FoundGate) -> bool {
         let around = offer.around.clone();
-        (!line.state.is_kept || offer.is_overlay)
+        let asks = || {
+            let sign = line.topics.as_ref().map(|topics| topics.sign_in(self.scope.language));
+            !matches!(sign, None | Some(GateSign::None | GateSign::Ahead))
+        };
+        self.is_article()
+            && (!line.state.is_kept || offer.is_overlay)
             && line.words <= MAX_OFFER
             && (!line.state.is_of_others || line.is_for_comments())
             && !self.is_label(offer.block, around.clone())
             && !self.topics_of(around).is_other()
+            && !self.context(offer.block).has(ElementContext::FOOTER_TAG)
+            && asks()
     }
 
     fn topics_of(&self, lines: Range<usize>) -> GateTopics {

@@ -4,7 +4,7 @@
 mod gate_words;
 mod gates;
 
-pub(crate) use gates::{BlockState, FoundPrompts, find};
+pub(crate) use gates::{BlockState, FoundPrompts, OfferScope, find};
 
 use crate::segment::{BlockKind, SegmentedPage};
 use crate::{AccessFacts, AccessPrompt, DeclaredAccess};
@@ -251,7 +251,8 @@ mod tests {
             })
             .collect();
         let kept: Vec<bool> = states.iter().map(|state| state.is_kept).collect();
-        let prompts = find(&page, &BlockTexts::new(&page), &states);
+        let scope = OfferScope { is_article: Some(true), language: None };
+        let prompts = find(&page, &BlockTexts::new(&page), &states, scope);
         let declared = AccessDeclaration { access: declared, evidence: Vec::new() };
         let seen = AccessObservations {
             page: &page,
