@@ -7,7 +7,7 @@ use super::measure::{TextEnding, TextMeasures};
 use crate::ClutterClass;
 use crate::language;
 use crate::lexicon::{Lexicon, LexiconRule, NormalizedText, PhrasePosition};
-use crate::segment::{BlockKind, SegmentedPage};
+use crate::segment::{BlockKind, SegmentedPage, Tag};
 
 /// Bytes of a block that are searched. A phrase further down a long paragraph says little.
 pub(super) const MAX_BYTES: usize = 280;
@@ -39,6 +39,8 @@ const CAPTION_WORDS: f32 = 8.0;
 const PROSE_WORDS: f32 = 9.0;
 /// Blocks between such a paragraph and the next one on its other side, at most, with that one.
 const MAX_GAP: usize = 3;
+/// Elements around a paragraph that only say how it is set, at most.
+const MAX_WRAPPERS: usize = 3;
 const PROSE_COVERAGE: f32 = 0.4;
 const PROSE_FACTOR: f32 = 0.15;
 const LEAST_NEIGHBOR_PHRASES: f32 = 2.0;
@@ -321,7 +323,7 @@ fn weigh_prose(found: &mut [PhraseEvidence<'_>], page: &SegmentedPage, measures:
         };
         let is_sentence = measure.words >= PROSE_WORDS
             && measure.ending == TextEnding::Sentence
-            && block.kind == BlockKind::Paragraph
+            && matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem { .. })
             && block.links == 0;
         if !is_sentence
             || phrases.has_several
@@ -337,7 +339,11 @@ fn weigh_prose(found: &mut [PhraseEvidence<'_>], page: &SegmentedPage, measures:
         } else {
             // Prompts stand before the first paragraph of an article and after the last one.
             let is_like = |other: usize| is_paragraph(other) && are_siblings(page, index, other);
-            before.is_some_and(is_like) && (index + 1..=index + MAX_GAP).any(is_paragraph)
+            // But a line that points to another story would have a link to it.
+            let is_related = |rule: &LexiconRule| rule.class == ClutterClass::Related;
+            let lacks_link = phrases.strongest.is_some_and(|(rule, _)| is_related(rule));
+            before.is_some_and(is_like)
+                && (lacks_link || (index + 1..=index + MAX_GAP).any(is_paragraph))
                 || is_like(index + 1) && (index.saturating_sub(MAX_GAP)..index).any(is_paragraph)
         };
         if is_among_prose {
@@ -346,11 +352,40 @@ fn weigh_prose(found: &mut [PhraseEvidence<'_>], page: &SegmentedPage, measures:
     }
 }
 
-/// Whether two blocks are in elements of one kind with the same parent.
+/// Whether two blocks are in elements of one kind with the same parent. A quote and a list with one block are no boxes,
+/// nor are elements of a paragraph around all of its text.
 fn are_siblings(page: &SegmentedPage, left: usize, right: usize) -> bool {
-    let element = |index: usize| page.blocks.get(index).map(|block| page.element_of(block));
-    let kind = |index: usize| element(index).map(|element| (element.parent, element.tag));
-    kind(left).is_some() && kind(left) == kind(right)
+    let kind = |index: usize| {
+        let (number, was_wrapped) = unwrapped(page, index)?;
+        let element = page.element(number);
+        Some((element.parent, element.tag, was_wrapped))
+    };
+    let (Some(left), Some(right)) = (kind(left), kind(right)) else { return false };
+    left.0 == right.0 && (left.1 == right.1 || left.2 || right.2)
+}
+
+/// The largest element around a block that has nothing else in it and no more to say than how the block is set, and
+/// whether it is another one than the block's paragraph.
+fn unwrapped(page: &SegmentedPage, index: usize) -> Option<(u32, bool)> {
+    let block = page.blocks.get(index)?;
+    let neighbors = [index.checked_sub(1), index.checked_add(1)];
+    let neighbors = neighbors.map(|other| other.and_then(|other| page.blocks.get(other)));
+    let mut number = block.element;
+    let mut was_wrapped = false;
+    for around in page.ancestor_numbers(block.element).skip(1).take(MAX_WRAPPERS) {
+        let is_shared =
+            neighbors.iter().flatten().any(|other| page.contains(around, other.element));
+        let tag = page.element(number).tag;
+        let is_inline = matches!(tag, Tag::Strong | Tag::B | Tag::Em | Tag::I);
+        let is_setting =
+            matches!(page.element(around).tag, Tag::Blockquote | Tag::Ul | Tag::Ol | Tag::Li);
+        if is_shared || !is_inline && !is_setting {
+            break;
+        }
+        was_wrapped |= is_setting;
+        number = around;
+    }
+    Some((number, was_wrapped))
 }
 
 /// A phrase that is where its rule wants it.
@@ -656,6 +691,32 @@ mod tests {
         assert_eq!(opens("Read more in our series on cranes:"), Some(ClutterClass::Related));
         assert_eq!(opens("Read more in our series on cranes"), None);
         assert_eq!(opens("Discussion"), None, "a heading of the article");
+    }
+
+    #[test]
+    fn prose_with_a_phrase_counts_little_however_it_is_set() {
+        let text = "<p>The ferry sailed again on Monday after nine weeks in the dry dock of the old town.</p>";
+        let line = "Read more slowly, the aunt had told the boy, and he never forgot it.";
+        let lexicon = Lexicon::from_toml(LEXICONS).unwrap();
+        let total = |line: &str| {
+            let ArrangedPage { page, measures, .. } = ArrangedPage::html(line);
+            let at =
+                page.blocks.iter().position(|it| page.text_of(it).starts_with("Read")).unwrap();
+            found(&page, &measures, &lexicon)[at].total()
+        };
+        let alone = total(&format!("<p>{line}</p>"));
+        for (open, close) in [
+            ("<p>", "</p>"),
+            ("<p><strong>", "</strong></p>"),
+            ("<blockquote><p>", "</p></blockquote>"),
+            ("<ul><li>", "</li></ul>"),
+        ] {
+            let set = format!("{open}{line}{close}");
+            assert!(total(&format!("{text}{set}{text}")) < alone / 4.0, "{set}");
+            assert!(total(&format!("{text}{text}{set}")) < alone / 4.0, "{set}: no link");
+        }
+        let boxed = format!("{text}<div class=box><p>{line}</p></div>{text}");
+        assert!(total(&boxed) > alone / 2.0, "a box");
     }
 
     #[test]
