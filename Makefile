@@ -48,9 +48,15 @@ test: rust ## Run every test, doctests included (with cargo-nextest, if there is
 	fi
 	cargo test --workspace --doc
 
-test-browser: rust chromium ## Look at the status page in headless Chromium, on a phone and on a desk; screenshots in out/
+test-browser: rust chromium ## Look at the status page and at inspectors in headless Chromium; screenshots in out/
 	cargo build -p copydesk-crawl --example status_demo
 	python3 tests/browser/status.py '$(or $(CARGO_TARGET_DIR),target)/debug/examples/status_demo' '$(OUT)/browser'
+	cargo build -p copydesk
+	@mkdir -p '$(OUT)/browser'
+	@[ -s '$(OUT)/browser/package/axe.min.js' ] || { cd '$(OUT)/browser' && npm pack axe-core@4 --silent >/dev/null \
+	    && tar xzf axe-core-*.tgz package/axe.min.js; } || echo 'axe-core was not downloaded (npm), so its rules are not checked'
+	python3 tests/browser/inspector.py '$(or $(CARGO_TARGET_DIR),target)/debug/copydesk' '$(OUT)/browser' \
+	    $$(test -s '$(OUT)/browser/package/axe.min.js' && echo --axe '$(OUT)/browser/package/axe.min.js')
 
 check: rust ## Check formatting, lints, docs and the contents of the packages; a warning is an error
 	cargo fmt --all --check

@@ -14,6 +14,7 @@ mod formats;
 mod group;
 mod help;
 mod inputs;
+mod inspect;
 #[cfg(unix)]
 mod interrupted;
 mod kills;
