@@ -156,6 +156,8 @@ pub struct PageScore {
     /// Its type.
     #[serde(rename = "type")]
     pub page_type: String,
+    /// The language of its text, as the record has it; empty if that is unknown.
+    pub language: String,
     /// The text and the fields.
     #[serde(flatten)]
     pub text: TextScore,
@@ -194,6 +196,7 @@ impl PageScore {
             id: page.id.clone(),
             url: page.url.clone(),
             page_type: page.page_type.clone(),
+            language: record.language.unwrap_or_default(),
             text: TextScore::new(&record.text, Some(&fields), &page.truth),
             word_count: BagOfWords::new(&record.text).len(),
             confidence: record.quality.confidence,

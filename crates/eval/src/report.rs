@@ -7,7 +7,7 @@ use copydesk_clean::{Cleaner, SiteRecurrence};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::score_summary::{ScoreSummary, by_type};
+use super::score_summary::{ScoreSummary, by_language, by_type};
 use super::{
     CleaningComparison, Dataset, DatasetPage, Error, ErrorKind, EvalInput, PageDetail, PageScore,
     explain_page,
@@ -45,6 +45,8 @@ pub struct EvalReport {
     pub total: ScoreSummary,
     /// By page type, sorted by name.
     pub types: BTreeMap<String, ScoreSummary>,
+    /// By the language of the text, as the records have it, sorted by code. Texts of an unknown one have no name.
+    pub languages: BTreeMap<String, ScoreSummary>,
     /// Pages that could not be read, in the order of their ids. No summary counts them.
     pub failures: Vec<EvalFailure>,
     /// The time the whole run took, in seconds.
@@ -113,6 +115,7 @@ pub fn evaluate(
 
     let total = ScoreSummary::new(scores.iter().map(|score| &score.text));
     let types = by_type(&scores, |score| Some(&score.text));
+    let languages = by_language(&scores);
     let spent: f64 = scores.iter().map(|score| score.milliseconds).sum();
     let ms_per_page = spent / total.pages.max(1) as f64;
     let seconds = start.elapsed().as_secs_f64();
@@ -127,7 +130,17 @@ pub fn evaluate(
     let worst = pool.install(|| by_f1.par_iter().map(explain).collect::<Result<Vec<_>, _>>())?;
     let texts =
         matches!(settings.input, EvalInput::Texts(_)).then(|| CleaningComparison::new(&scores));
-    Ok(EvalReport { total, types, failures, seconds, ms_per_page, worst, texts, pages: scores })
+    Ok(EvalReport {
+        total,
+        types,
+        languages,
+        failures,
+        seconds,
+        ms_per_page,
+        worst,
+        texts,
+        pages: scores,
+    })
 }
 
 /// Counts the blocks of all readable pages. The others are reported when they are scored.
@@ -184,6 +197,8 @@ mod tests {
         let report = evaluate(&dataset, &Cleaner::default(), &settings(), &|| ()).unwrap();
         assert_eq!(report.types.keys().collect::<Vec<_>>(), ["article", "forum"]);
         assert!((report.types["article"].f1 - 1.0).abs() < 1e-9);
+        let pages: usize = report.languages.values().map(|summary| summary.pages).sum();
+        assert_eq!(pages, report.total.pages);
         // 18 words each, all of the first wanted and present.
         let forum = report.types["forum"];
         assert!((forum.precision - 0.5).abs() < 1e-9 && (forum.recall - 1.0).abs() < 1e-9);

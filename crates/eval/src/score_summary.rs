@@ -75,11 +75,22 @@ pub(super) fn by_type(
     scores: &[PageScore],
     of: impl Fn(&PageScore) -> Option<&TextScore>,
 ) -> BTreeMap<String, ScoreSummary> {
-    let mut types: BTreeMap<&str, Vec<&TextScore>> = BTreeMap::new();
-    for score in scores {
-        types.entry(&score.page_type).or_default().extend(of(score));
+    by_name(scores.iter().filter_map(|score| Some((score.page_type.as_str(), of(score)?))))
+}
+
+/// The mean scores of the texts, by language.
+pub(super) fn by_language(scores: &[PageScore]) -> BTreeMap<String, ScoreSummary> {
+    by_name(scores.iter().map(|score| (score.language.as_str(), &score.text)))
+}
+
+fn by_name<'a>(
+    texts: impl IntoIterator<Item = (&'a str, &'a TextScore)>,
+) -> BTreeMap<String, ScoreSummary> {
+    let mut named: BTreeMap<&str, Vec<&TextScore>> = BTreeMap::new();
+    for (name, text) in texts {
+        named.entry(name).or_default().push(text);
     }
-    types.into_iter().map(|(name, texts)| (name.to_owned(), ScoreSummary::new(texts))).collect()
+    named.into_iter().map(|(name, texts)| (name.to_owned(), ScoreSummary::new(texts))).collect()
 }
 
 #[cfg(test)]

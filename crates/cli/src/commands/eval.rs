@@ -28,6 +28,7 @@ use crate::value_parsers::{name_parser, whole_number};
   copydesk eval pages/wcxb --type forum --as text --json
   copydesk eval pages/wcxb --id 0042
   copydesk eval pages/wcxb --ids forums.txt --json --per-page > scores.jsonl
+  copydesk eval pages/news --by-language
   copydesk eval pages/wcxb --texts scraped/      clean the output of another tool
   copydesk eval --lines scraped/labels.jsonl --by-origin")]
 #[expect(clippy::struct_excessive_bools, reason = "flags that are independent of one another")]
@@ -45,6 +46,9 @@ pub(crate) struct EvalArgs {
     /// List the N worst pages, with what was wrongly kept and removed [default: 0]
     #[arg(long, value_name = "N", value_parser = whole_number::<usize>, default_value_t = 0, hide_default_value = true)]
     worst: usize,
+    /// Print the scores also by the language of the text, for languages with at least two pages
+    #[arg(long, conflicts_with_all = ["lines", "id", "per_page"])]
+    by_language: bool,
     /// Print one JSON object instead of tables
     #[arg(long)]
     json: bool,
@@ -137,7 +141,7 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<ExitStatus> {
     } else if args.json {
         json(&report)?
     } else {
-        print::report(&report)
+        print::report(&report, args.by_language)
     };
     write_out(&text)?;
     Ok(failures(&report))

@@ -11,16 +11,32 @@ const BLOCKS_SHOWN: usize = 5;
 /// Characters shown of a block's text.
 const CHARS_SHOWN: usize = 100;
 
-/// The tables of a report, then the worst pages.
-pub(super) fn report(report: &EvalReport) -> String {
-    let mut out = format!(
+/// Pages of a language from which its scores are printed.
+const PAGES_OF_LANGUAGE: usize = 2;
+
+fn head(first: &str) -> String {
+    format!(
         "{:<14} {:>5} {:>6} {:>6} {:>6} {:>6} {:>7} {:>6} {:>6} {:>6}\n",
-        "type", "pages", "F1", "P", "R", "with", "without", "title", "author", "date"
-    );
+        first, "pages", "F1", "P", "R", "with", "without", "title", "author", "date"
+    )
+}
+
+/// The tables of a report, then the worst pages.
+pub(super) fn report(report: &EvalReport, by_language: bool) -> String {
+    let mut out = head("type");
     for (name, summary) in &report.types {
         row(&mut out, name, summary);
     }
     row(&mut out, "total", &report.total);
+    if by_language {
+        out.push('\n');
+        out.push_str(&head("language"));
+        let shown =
+            report.languages.iter().filter(|(_, summary)| summary.pages >= PAGES_OF_LANGUAGE);
+        for (code, summary) in shown {
+            row(&mut out, if code.is_empty() { "unknown" } else { code }, summary);
+        }
+    }
     if let Some(texts) = &report.texts {
         comparison(&mut out, report, texts);
     }
@@ -319,6 +335,7 @@ mod tests {
         let report = EvalReport {
             total: summary,
             types: [("article".to_owned(), summary)].into(),
+            languages: [("en".to_owned(), summary)].into(),
             failures: Vec::new(),
             seconds: 1.0,
             ms_per_page: 2.5,
@@ -342,7 +359,13 @@ total              1 0.8000 1.0000 0.6667  0.500   0.000  1.000  0.000      -
   wrongly dropped: 1 blocks, 2 words
     0.25 share en/share body > p
 ";
-        assert_eq!(super::report(&report), format!("{expected}      {cut}\n"));
+        assert_eq!(super::report(&report, false), format!("{expected}      {cut}\n"));
+        let unknown =
+            [(String::new(), ScoreSummary { pages: 2, ..summary }), ("en".to_owned(), summary)];
+        let by_language = super::report(&EvalReport { languages: unknown.into(), ..report }, true);
+        let row =
+            "\nunknown            2 0.8000 1.0000 0.6667  0.500   0.000  1.000  0.000      -\n\n";
+        assert!(by_language.contains(row), "{by_language}");
     }
 
     #[test]
@@ -366,6 +389,7 @@ total              1 0.8000 1.0000 0.6667  0.500   0.000  1.000  0.000      -
                     after: 0.8,
                 }],
             }),
+            languages: [].into(),
             failures: Vec::new(),
             seconds: 1.0,
             ms_per_page: 2.5,
@@ -380,7 +404,7 @@ total          0.9000 0.8000 -0.1000  1.0000 1.0000  0.7000 0.6667    0.000  0.0
 0 pages rose, 1 fell; of 1 above 0.95, 1 fell by more than 0.02
   0.960 -> 0.800  0007 forum
 ";
-        let printed = super::report(&report);
+        let printed = super::report(&report, false);
         assert!(printed.contains(expected), "{printed}");
     }
 
