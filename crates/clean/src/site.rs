@@ -12,10 +12,13 @@ use crate::lexicon::NormalizedText;
 use crate::segment::{PageBlock, SegmentedPage};
 use crate::{Error, ErrorKind};
 
+/// The host of a rule for all pages.
+const EVERY_HOST: &str = "*";
+
 /// Selectors and lines to keep or drop, by host. Default: no rules.
 ///
 /// A rule for `example.com` also holds for `news.example.com`. If several rules match, only the one with
-/// the longest host is used.
+/// the longest host is used. A rule for `*` is used for the pages that no other rule matches, also those without a URL.
 ///
 /// ```
 /// use copydesk_clean::SiteRules;
@@ -105,15 +108,16 @@ impl SiteRules {
         self.by_host.is_empty()
     }
 
-    /// The name of the rule for this host, and its decision about each block of the page. `None` if there
-    /// is no rule for the host, or if it decides nothing.
+    /// The name of the rule for a page of this host, and its decision about each block of the page. `None` if there
+    /// is no rule for it, or if it decides nothing.
     pub(crate) fn rulings(
         &self,
         host: Option<&str>,
         html: Option<&Html>,
         page: &SegmentedPage,
     ) -> Option<(String, Vec<Option<SiteRuling>>)> {
-        let rule = self.find(host?)?;
+        let rule =
+            host.and_then(|host| self.find(host)).or_else(|| self.by_host.get(EVERY_HOST))?;
         let kept = nodes(&rule.keep, html);
         let dropped = nodes(&rule.drop, html);
         let ruling = |block: &PageBlock| {
@@ -173,6 +177,7 @@ impl SiteRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{CleanInput, CleanOptions, Cleaner, Lexicon};
 
     #[test]
     fn an_error_names_the_selector_or_the_unknown_field() {
@@ -192,5 +197,29 @@ mod tests {
         assert_eq!(host("news.A.example"), Some("a.example"));
         assert_eq!(host("x.b.a.example"), Some("b.a.example"));
         assert_eq!(host("notaa.example"), None);
+    }
+
+    #[test]
+    fn a_rule_for_every_host_is_for_pages_without_a_rule_of_their_own() {
+        let rules = SiteRules::from_toml([
+            ("any", "host = \"*\"\ndrop = [\".teaser\"]"),
+            ("own", "host = \"coast.example\"\ndrop = [\".promo\"]"),
+        ])
+        .unwrap();
+        let cleaner = Cleaner::new(CleanOptions::default(), Lexicon::default(), rules);
+        let page = "<article><h1>Ferry returns</h1>\
+            <p>The ferry sailed again on Monday after nine weeks in dock, the harbour master said.</p>\
+            <p class=teaser>The crew had used the winter to replace both engines and the galley.</p>\
+            <p class=promo>Tickets for the first week were sold out by noon, the company said.</p></article>";
+        let text = |url: &'static str| {
+            let input = CleanInput::new("ferry.html", page.as_bytes());
+            cleaner.clean(&if url.is_empty() { input } else { input.url(url) }).text
+        };
+        for elsewhere in ["", "https://inland.example/ferry"] {
+            let text = text(elsewhere);
+            assert!(text.contains("Tickets") && !text.contains("engines"), "{elsewhere}: {text}");
+        }
+        let text = text("https://www.coast.example/ferry");
+        assert!(text.contains("engines") && !text.contains("Tickets"), "{text}");
     }
 }
