@@ -19,6 +19,8 @@ OUT ?= out
 PEERS ?= $(OUT)/train/peers
 
 VENV = $(OUT)/train/venv
+# Where `make test-python` installs the Python package.
+PYTHON_VENV = $(abspath $(or $(CARGO_TARGET_DIR),target))/python
 # Further files of blocks with their clutter class, in the form of train/classes.jsonl, for `make train`.
 CLASS_LABELS ?=
 COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
@@ -26,7 +28,7 @@ COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
 COPYDESK_DEV = $(or $(CARGO_TARGET_DIR),target)/debug/copydesk
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser check deny package dist bench bench-batch bench-sites bench-crawl bench-fetch bench-warc interop eval eval-lines train peers quality repair-quality install fmt clean rust cargo-deny chromium datasets venv
+.PHONY: help run test test-browser test-python check deny package dist bench bench-batch bench-sites bench-crawl bench-fetch bench-warc interop eval eval-lines train peers quality repair-quality install fmt clean rust cargo-deny chromium datasets venv
 
 help: ## List the targets
 	@echo 'Copydesk: clean text from web pages, and from text that another scraper already extracted.'
@@ -40,13 +42,13 @@ run: rust ## Build the command, clean the example inputs into out/, show before 
 
 # Generated inputs are the same in every run, so that a change fails for what it does; `cargo test` makes new ones.
 test: export PROPTEST_RNG_SEED ?= 20260901
-test: rust ## Run every test, doctests included (with cargo-nextest, if there is one)
+test: rust ## Run every test but those of Python, doctests included (with cargo-nextest, if there is one)
 	@if cargo nextest --version >/dev/null 2>&1; then \
-	    set -x; cargo nextest run --workspace --lib --bins --tests --no-fail-fast; \
+	    set -x; cargo nextest run --workspace --exclude copydesk-py --lib --bins --tests --no-fail-fast; \
 	else \
-	    set -x; cargo test --workspace --lib --bins --tests --no-fail-fast; \
+	    set -x; cargo test --workspace --exclude copydesk-py --lib --bins --tests --no-fail-fast; \
 	fi
-	cargo test --workspace --doc
+	cargo test --workspace --exclude copydesk-py --doc
 
 test-browser: rust chromium ## Look at the status page and at inspectors in headless Chromium; screenshots in out/
 	cargo build -p copydesk-crawl --example status_demo
@@ -57,6 +59,15 @@ test-browser: rust chromium ## Look at the status page and at inspectors in head
 	    && tar xzf axe-core-*.tgz package/axe.min.js; } || echo 'axe-core was not downloaded (npm), so its rules are not checked'
 	python3 tests/browser/inspector.py '$(or $(CARGO_TARGET_DIR),target)/debug/copydesk' '$(OUT)/browser' \
 	    $$(test -s '$(OUT)/browser/package/axe.min.js' && echo --axe '$(OUT)/browser/package/axe.min.js')
+
+test-python: rust ## Build the Python package into a virtual environment, and run its tests
+	@command -v python3 >/dev/null && python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' || { \
+	    echo 'Python 3.10 or newer is missing, or its module venv. To install them (Debian): apt-get install python3-venv'; \
+	    exit 1; } >&2
+	@[ -x '$(PYTHON_VENV)/bin/python' ] || python3 -m venv '$(PYTHON_VENV)'
+	'$(PYTHON_VENV)/bin/python' -m pip install -q -r crates/py/tests/requirements.txt
+	VIRTUAL_ENV='$(PYTHON_VENV)' '$(PYTHON_VENV)/bin/maturin' develop -q -m crates/py/Cargo.toml
+	'$(PYTHON_VENV)/bin/python' -m pytest -q -c crates/py/pyproject.toml crates/py/tests $(ARGS)
 
 check: rust ## Check formatting, lints, docs and the contents of the packages; a warning is an error
 	cargo fmt --all --check
@@ -75,7 +86,7 @@ deny: rust cargo-deny ## Check licences, advisories and duplicates of the crates
 	else echo 'The database of advisories cannot be reached: advisories were not checked.'; fi
 
 package: rust ## Build each crate from the package that would be published (ARGS=--allow-dirty: with changes)
-	CARGO_PROFILE_DEV_DEBUG=0 cargo package --workspace --exclude copydesk-tests --exclude copydesk-testkit --locked $(ARGS)
+	CARGO_PROFILE_DEV_DEBUG=0 cargo package --workspace --exclude copydesk-tests --exclude copydesk-testkit --exclude copydesk-py --locked $(ARGS)
 
 dist: rust ## Build a release archive with manual pages and completions in out/dist/
 	cargo build --release --locked -p copydesk

@@ -26,6 +26,7 @@ CRATES = {
     "inspect": {"clean"},
     "crawl": {"core", "clean", "fetch"},
     "eval": {"core", "clean", "fetch"},
+    "py": {"inspect", "clean"},
     "cli": {"crawl", "eval", "inspect", "core", "clean", "fetch"},
 }
 
