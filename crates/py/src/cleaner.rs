@@ -13,7 +13,7 @@ use crate::record::Record;
 use crate::settings::{CleanerSettings, with_lists};
 use crate::stream::RecordIterator;
 
-/// Cleans pages. Its settings are keyword arguments; see `help(copydesk)` and docs/python.md.
+/// Cleans pages. Its settings are keyword arguments: the keys of `copydesk.CleanerSettings`.
 ///
 /// One cleaner can be used by many threads, which run in parallel.
 #[pyclass(frozen, module = "copydesk")]

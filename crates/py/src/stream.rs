@@ -1,8 +1,10 @@
 //! Cleans many pages in several threads, and hands out their records in order.
 
 use std::collections::VecDeque;
+use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use copydesk_clean::RecordErrorKind;
@@ -18,11 +20,13 @@ use crate::record::Record;
 
 /// Pages that are being cleaned or wait for it, for each thread. One page that takes long should not let the other
 /// threads run dry.
-const PAGES_PER_THREAD: usize = 8;
+const PAGES_PER_THREAD: usize = 32;
 /// Bytes of such pages from which no further page is taken.
 const MAX_BYTES: usize = 64 << 20;
 /// How often a wait is interrupted to look for signals, such as that of Ctrl-C.
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
+/// The most threads per processor. Further ones clean nothing faster, and each takes memory.
+const MAX_THREADS_PER_PROCESSOR: usize = 4;
 /// The stack of a thread.
 const STACK_BYTES: usize = 8 << 20;
 
@@ -61,10 +65,11 @@ impl RecordIterator {
         if threads == Some(0) {
             return Err(PyValueError::new_err("threads: at least 1 is needed"));
         }
+        let processors = available_parallelism().map_or(1, NonZero::get);
+        let most = processors.saturating_mul(MAX_THREADS_PER_PROCESSOR);
         // A pool of its own, since the threads of a shared one do not survive a fork.
         let pool = ThreadPoolBuilder::new()
-            // 0 stands for one for each processor.
-            .num_threads(threads.unwrap_or(0))
+            .num_threads(threads.map_or(processors, |threads| threads.min(most)))
             .stack_size(STACK_BYTES)
             .thread_name(|number| format!("copydesk-{number}"))
             .build()

@@ -27,7 +27,7 @@ def test_metadata_stand_before_the_text(page):
 
 
 def test_nothing_found_is_none(page):
-    for empty in ("", "<nav><a href=/>Home</a></nav>", b"\x89PNG\r\n\x1a\n" + bytes(999)):
+    for empty in (None, "", "<nav><a href=/>Home</a></nav>", b"\x89PNG\r\n\x1a\n" + bytes(999)):
         assert extract(empty) is None
         assert bare_extraction(empty) is None
 

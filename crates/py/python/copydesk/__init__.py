@@ -11,12 +11,15 @@ from ._cleaning import clean, clean_many, clean_text, inspect
 from ._copydesk import Cleaner, Inspector, Record, RecordIterator, RepairedText, __version__, repair
 from ._errors import Error
 from ._extract import bare_extraction, extract
+from ._types import CleanerSettings, RecordDict
 
 __all__ = [
     "Cleaner",
+    "CleanerSettings",
     "Error",
     "Inspector",
     "Record",
+    "RecordDict",
     "RecordIterator",
     "RepairedText",
     "__version__",

@@ -24,8 +24,7 @@ def _fixed(value: Any) -> Any:
     return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else value
 
 
-# Typed, since 1 and True are one key otherwise.
-@lru_cache(maxsize=16, typed=True)
+@lru_cache(maxsize=16)
 def _made(settings: tuple[tuple[str, Any], ...]) -> Cleaner:
     return Cleaner(**dict(settings))
 

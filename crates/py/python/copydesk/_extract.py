@@ -31,7 +31,7 @@ _WITHOUT_MEANING = {"as_dict", "deduplicate", "fast", "no_fallback"}
 
 
 def extract(
-    filecontent: Page,
+    filecontent: Page | None,
     url: str | None = None,
     record_id: str | None = None,
     *,
@@ -87,7 +87,7 @@ def extract(
 
 
 def bare_extraction(
-    filecontent: Page,
+    filecontent: Page | None,
     url: str | None = None,
     *,
     favor_precision: bool = False,
@@ -129,7 +129,7 @@ def bare_extraction(
 
 
 def _cleaned(
-    page: Page,
+    page: Page | None,
     url: str | None,
     settings: CleanerSettings,
     target_language: str | None,
@@ -139,6 +139,9 @@ def _cleaned(
 ) -> Record | None:
     """The record of a page that has a text and passes the filters."""
     _check(others)
+    # What trafilatura's `fetch_url` returns if there is no page.
+    if page is None:
+        return None
     record = cleaner(settings).clean(page, url=url)
     if not record.text:
         return None
