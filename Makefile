@@ -19,7 +19,7 @@ OUT ?= out
 PEERS ?= $(OUT)/train/peers
 
 VENV = $(OUT)/train/venv
-# Where `make test-python` installs the Python package.
+# Where `make test-python` and `make bench-python` install the Python package.
 PYTHON_VENV = $(abspath $(or $(CARGO_TARGET_DIR),target))/python
 # Further files of blocks with their clutter class, in the form of train/classes.jsonl, for `make train`.
 CLASS_LABELS ?=
@@ -28,7 +28,7 @@ COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
 COPYDESK_DEV = $(or $(CARGO_TARGET_DIR),target)/debug/copydesk
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-python check deny package dist bench bench-batch bench-sites bench-crawl bench-fetch bench-warc interop eval eval-lines train peers quality repair-quality install fmt clean rust cargo-deny chromium datasets venv
+.PHONY: help run test test-browser test-python check deny package dist bench bench-batch bench-sites bench-crawl bench-fetch bench-warc bench-python interop eval eval-lines train peers quality repair-quality install fmt clean rust cargo-deny chromium datasets venv python-venv
 
 help: ## List the targets
 	@echo 'Copydesk: clean text from web pages, and from text that another scraper already extracted.'
@@ -60,12 +60,7 @@ test-browser: rust chromium ## Look at the status page and at inspectors in head
 	python3 tests/browser/inspector.py '$(or $(CARGO_TARGET_DIR),target)/debug/copydesk' '$(OUT)/browser' \
 	    $$(test -s '$(OUT)/browser/package/axe.min.js' && echo --axe '$(OUT)/browser/package/axe.min.js')
 
-test-python: rust ## Build the Python package into a virtual environment, and run its tests
-	@command -v python3 >/dev/null && python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' || { \
-	    echo 'Python 3.10 or newer is missing, or its module venv. To install them (Debian): apt-get install python3-venv'; \
-	    exit 1; } >&2
-	@[ -x '$(PYTHON_VENV)/bin/python' ] || python3 -m venv '$(PYTHON_VENV)'
-	'$(PYTHON_VENV)/bin/python' -m pip install -q -r crates/py/tests/requirements.txt
+test-python: rust python-venv ## Build the Python package into a virtual environment, and run its tests
 	VIRTUAL_ENV='$(PYTHON_VENV)' '$(PYTHON_VENV)/bin/maturin' develop -q -m crates/py/Cargo.toml
 	'$(PYTHON_VENV)/bin/python' -m pytest -q -c crates/py/pyproject.toml crates/py/tests $(ARGS)
 
@@ -114,6 +109,11 @@ bench-warc: rust venv ## Time reading archives beside fastwarc
 	cargo build --release -p copydesk-fetch --example warc
 	'$(VENV)/bin/pip' install -q fastwarc==2.0.1
 	'$(VENV)/bin/python' crates/fetch/benches/warc_read.py '$(or $(CARGO_TARGET_DIR),target)/release/examples/warc' $(ARGS)
+
+bench-python: rust python-venv ## Time the Python package, beside resiliparse (DATASET=folder)
+	VIRTUAL_ENV='$(PYTHON_VENV)' '$(PYTHON_VENV)/bin/maturin' develop -q --release -m crates/py/Cargo.toml
+	'$(PYTHON_VENV)/bin/python' -m pip install -q resiliparse==2.0.1
+	'$(PYTHON_VENV)/bin/python' crates/py/benches/python.py '$(DATASET)/html' $(ARGS)
 
 bench-crawl: rust ## Crawl 10,000 pages of 200 hosts, kill crawls 200 times, a day in minutes, 5,000,000 URLs in a state
 	COPYDESK_CRAWL_PAGES=10000 COPYDESK_CRAWL_HOSTS=200 cargo test --release -p copydesk --test main crawl::coverage -- --nocapture --test-threads 1
@@ -225,3 +225,10 @@ datasets:
 
 venv:
 	@[ -x '$(VENV)/bin/python' ] || python3 -m venv '$(VENV)'
+
+python-venv:
+	@command -v python3 >/dev/null && python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' || { \
+	    echo 'Python 3.10 or newer is missing, or its module venv. To install them (Debian): apt-get install python3-venv'; \
+	    exit 1; } >&2
+	@[ -x '$(PYTHON_VENV)/bin/python' ] || python3 -m venv '$(PYTHON_VENV)'
+	'$(PYTHON_VENV)/bin/python' -m pip install -q -r crates/py/tests/requirements.txt
