@@ -108,7 +108,8 @@ pub(crate) fn text(markup: &str) -> String {
             .link_rel(Some("noopener noreferrer nofollow"))
             .set_tag_attribute_value("a", "target", "_blank")
             // Code is as wide as it is, so one must be able to scroll it without a mouse.
-            .set_tag_attribute_value("pre", "tabindex", "0");
+            .set_tag_attribute_value("pre", "tabindex", "0")
+            .set_tag_attribute_value("input", "aria-label", "check box");
         builder
     });
     // Terms and definitions stand outside of a list, where readers of screens do not expect them.
@@ -196,7 +197,8 @@ mod tests {
         );
         assert_eq!(
             text("<input type=\"checkbox\" checked disabled>x<input type=\"image\">"),
-            "<input type=\"checkbox\" checked=\"\" disabled=\"\">x<input>"
+            "<input type=\"checkbox\" checked=\"\" disabled=\"\" aria-label=\"check box\">x\
+             <input aria-label=\"check box\">"
         );
     }
 
