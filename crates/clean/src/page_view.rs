@@ -70,6 +70,8 @@ const MARKED: [&str; 42] = [
 ];
 /// Letters of a text that may begin many blocks.
 const FEW_LETTERS: usize = 12;
+/// Blocks of an element among which that of a text is looked for.
+const MAX_AHEAD: usize = 32;
 /// Letters at the beginning of two texts by which they are the same.
 const SHARED_LETTERS: usize = 16;
 /// Elements without contents.
@@ -103,7 +105,7 @@ pub struct PageView {
 /// The markup of a page's body, with the numbers of its blocks.
 pub(crate) fn numbered_markup(html: &Html, page: &SegmentedPage) -> String {
     let mut writer = MarkupWriter {
-        finder: BlockFinder::new(page),
+        finder: BlockFinder::new(html, page),
         left_out: None,
         out: String::with_capacity(page.text.len() * 3),
     };
@@ -140,7 +142,7 @@ struct ElementBlocks {
 }
 
 impl<'a> BlockFinder<'a> {
-    fn new(page: &'a SegmentedPage) -> Self {
+    fn new(html: &Html, page: &'a SegmentedPage) -> Self {
         // The number of blocks in the elements before each one. The elements inside another follow it.
         let mut before = vec![0_usize; page.elements.len() + 1];
         for block in &page.blocks {
@@ -161,7 +163,10 @@ impl<'a> BlockFinder<'a> {
                 .map(|(end, start)| end - start);
             let blocks = by_element.entry(node).or_default();
             blocks.numbers.push(number);
-            blocks.is_block = inside == Some(1);
+            blocks.is_block = inside == Some(1)
+                && html.tree.get(node).is_some_and(|node| {
+                    letters_in(node) <= folded(page.text_of(block)).len() + FEW_LETTERS
+                });
         }
         Self { page, by_element }
     }
@@ -174,35 +179,61 @@ impl<'a> BlockFinder<'a> {
 
     /// The block of a text node in an element that has other blocks too.
     fn of_text(&mut self, node: NodeRef<'_, Node>, text: &str) -> Option<usize> {
-        let around = node.ancestors().find(|around| self.by_element.contains_key(&around.id()))?;
-        let blocks = self.by_element.get_mut(&around.id()).filter(|blocks| !blocks.is_block)?;
-        if blocks.numbers.len() == 1 {
-            return blocks.numbers.first().copied();
+        let letters = folded(text);
+        let mut nearest = None;
+        for around in node.ancestors() {
+            let Some(blocks) = self.by_element.get_mut(&around.id()) else { continue };
+            if blocks.is_block {
+                return None;
+            }
+            if blocks.find(self.page, &letters) {
+                return blocks.current_number();
+            }
+            // A block may begin in an element that has other blocks, and go on after it.
+            nearest = nearest.or_else(|| blocks.current_number());
         }
-        // Blocks of one element follow each other, and so do their texts.
-        let letters_of = |number: &usize| {
-            self.page.blocks.get(*number).map(|block| folded(self.page.text_of(block)))
-        };
-        let text = folded(text);
+        nearest
+    }
+}
+
+impl ElementBlocks {
+    fn current_number(&self) -> Option<usize> {
+        self.numbers.get(self.current).copied()
+    }
+
+    /// Goes on to the block that these letters of a text are in. Blocks of one element follow each other, and so do
+    /// their texts.
+    fn find(&mut self, page: &SegmentedPage, text: &str) -> bool {
         // A few letters may begin any block, so they do not lead past the next one.
-        let ahead = if text.len() < FEW_LETTERS { 2 } else { blocks.numbers.len() };
-        for (place, number) in blocks.numbers.iter().enumerate().skip(blocks.current).take(ahead) {
-            let letters = letters_of(number)?;
-            let found = if place == blocks.current { blocks.found } else { 0 };
+        let ahead = if text.len() < FEW_LETTERS { 2 } else { MAX_AHEAD };
+        for (place, number) in self.numbers.iter().enumerate().skip(self.current).take(ahead) {
+            let Some(block) = page.blocks.get(*number) else { continue };
+            let letters = folded(page.text_of(block));
+            let found = if place == self.current { self.found } else { 0 };
             let rest = letters.get(found..).unwrap_or_default();
             // A text without letters continues a block that is not at its end, or is a block of its own.
             let is_found = match (text.is_empty(), rest.is_empty()) {
-                (true, _) => letters.is_empty() || !rest.is_empty() && place == blocks.current,
+                (true, _) => letters.is_empty() || !rest.is_empty() && place == self.current,
                 (false, true) => false,
-                (false, false) => begin_alike(rest, &text),
+                (false, false) => begin_alike(rest, text),
             };
             if is_found {
-                (blocks.current, blocks.found) = (place, (found + text.len()).min(letters.len()));
-                break;
+                (self.current, self.found) = (place, (found + text.len()).min(letters.len()));
+                return true;
             }
         }
-        blocks.numbers.get(blocks.current).copied()
+        false
     }
+}
+
+/// The bytes of letters in an element. A block that begins in it may go on after it, and another one may begin.
+fn letters_in(node: NodeRef<'_, Node>) -> usize {
+    let texts = node.descendants().filter_map(|inner| {
+        let is_shown = inner.parent().and_then(|around| around.value().as_element());
+        let is_shown = is_shown.is_none_or(|element| !LEFT_OUT.contains(&element.name()));
+        inner.value().as_text().filter(|_| is_shown)
+    });
+    texts.map(|text| folded(text).len()).sum()
 }
 
 /// Whether one of two texts begins with the other, as far as it is read: a character further on may have been repaired.
@@ -363,6 +394,26 @@ mod tests {
         assert!(page.contains(&format!("<span data-block=\"{dash}\">–</span>")), "{page}");
         let it = number_of(&view, "It is it");
         assert!(page.contains(&format!("<span data-block=\"{it}\">it</span>")), "{page}");
+    }
+
+    #[test]
+    fn a_block_may_begin_in_an_element_that_has_others() {
+        let view = view(&format!(
+            "<article><div><i>{PROSE}<br><br>The second paragraph is set like the first one, and it</i> goes on after it.\
+             <br><br>{PROSE} Again.</div></article>"
+        ));
+        let page = view.page.as_deref().unwrap();
+        let second = number_of(&view, "The second paragraph");
+        for text in ["The second paragraph is set like the first one, and it", " goes on after it."]
+        {
+            assert!(
+                page.contains(&format!("<span data-block=\"{second}\">{text}</span>")),
+                "{page}"
+            );
+        }
+        for number in 0..view.record.blocks.len() {
+            assert!(page.contains(&format!("data-block=\"{number}\"")), "{number}: {page}");
+        }
     }
 
     #[test]

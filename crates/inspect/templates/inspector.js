@@ -109,6 +109,8 @@ function explain(number) {
   byId("why-title").textContent = `Block ${number + 1} of ${blocks.length}`;
   const quote = document.createElement("blockquote");
   quote.textContent = block.text;
+  // A long one scrolls.
+  quote.tabIndex = 0;
   const verdict = document.createElement("p");
   if (block.class && !block.kept) {
     quote.dataset.class = block.class;
