@@ -14,7 +14,11 @@ fn a_page_becomes_a_file_that_is_named_after_it() {
     );
 
     let again = sandbox.run(&["inspect", "ferry.html"]);
-    assert!(again.assert_exit(2).stderr().contains("exists already"), "{}", again.stderr());
+    assert!(
+        again.assert_exit(2).stderr().contains("ferry.inspect.html already exists"),
+        "{}",
+        again.stderr()
+    );
     assert!(again.stderr().contains("--overwrite"), "{}", again.stderr());
     sandbox.run(&["inspect", "ferry.html", "--overwrite", "--keep", "navigation"]).assert_exit(0);
     assert_ne!(sandbox.read("ferry.inspect.html"), inspector, "a flag of `clean` counts");

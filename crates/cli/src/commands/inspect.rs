@@ -1,12 +1,15 @@
 //! `copydesk inspect`: one page beside its cleaned text, as an HTML file.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use copydesk_clean::{PageView, Record, RecordOutcome};
+use copydesk_clean::{CleanInput, Cleaner, PageView, RecordOutcome};
+use copydesk_core::pipeline::clean_page;
 use copydesk_core::rules;
-use copydesk_core::sinks::AtomicFile;
+use copydesk_core::sinks::write_file;
 use copydesk_core::sources::{Inputs, LoadedPage, SourceOptions};
 
 use crate::console::Console;
@@ -71,19 +74,18 @@ pub(crate) fn run(args: &InspectArgs) -> Result<ExitStatus> {
     let cleaner = rules::load_cleaner(settings.clean_options(), &settings.config, &settings.model)?;
     let options = SourceOptions { url: args.url.clone(), ..SourceOptions::new(&settings) };
     let number = usize::try_from(args.page).unwrap_or(usize::MAX);
-    let Some(page) = inputs.load_page(number, &options)? else { return Err(no_page(args).into()) };
-
-    let never = || interrupt.stop().is_stopped();
-    let view = match page.error.clone().filter(|_| page.bytes.is_empty()) {
-        Some(error) => failed(&page, error),
-        None => cleaner.view(&page.clean_input(&never)),
+    let Some(mut page) = inputs.load_page(number, &options)? else {
+        return Err(no_page(args).into());
     };
+
+    let output = output(args, &page.source);
+    let view = view(&cleaner, &mut page, settings.page_timeout.limit());
     let html = copydesk_inspect::inspector(&view);
     let console = Console::new(settings.color);
-    match output(args, &page) {
+    match output {
         None => io::stdout().lock().write_all(html.as_bytes()).context("standard output")?,
         Some(path) => {
-            write(&path, &html, args.overwrite)?;
+            write_file(&path, html.as_bytes(), args.overwrite)?;
             if !settings.quiet {
                 console.line(format_args!("{}: open it in a browser", path.display()));
             }
@@ -108,25 +110,27 @@ fn no_page(args: &InspectArgs) -> HintedError {
     }
 }
 
-/// The view of a page that could not be read.
-fn failed(page: &LoadedPage, error: copydesk_clean::RecordError) -> PageView {
-    let mut view = PageView::default();
-    view.record = Record {
-        source: page.source.clone(),
-        url: page.url.clone(),
-        outcome: RecordOutcome::Error,
-        error: Some(error),
-        ..Record::default()
+/// The view of a page, whose record is that of `copydesk clean`: also of one that cannot be read, or not to its end.
+fn view(cleaner: &Cleaner, page: &mut LoadedPage, page_timeout: Option<Duration>) -> PageView {
+    let view = Mutex::new(PageView::default());
+    let clean = |input: &CleanInput<'_>| {
+        let mut seen = cleaner.view(input);
+        let record = std::mem::take(&mut seen.record);
+        *view.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+        record
     };
+    let record = clean_page(&clean, page, page_timeout);
+    let mut view = view.into_inner().unwrap_or_else(PoisonError::into_inner);
+    view.record = record;
     view
 }
 
 /// Where to write to. `None` is standard output.
-fn output(args: &InspectArgs, page: &LoadedPage) -> Option<PathBuf> {
+fn output(args: &InspectArgs, source: &str) -> Option<PathBuf> {
     if let Some(path) = &args.output {
         return (path.as_os_str() != "-").then(|| path.clone());
     }
-    Some(PathBuf::from(format!("{}.inspect.html", stem(&page.source))))
+    Some(PathBuf::from(format!("{}.inspect.html", stem(source))))
 }
 
 /// The last part of a source that can be the name of a file, without its suffix.
@@ -137,19 +141,6 @@ fn stem(source: &str) -> String {
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
     let stem = if stem.is_empty() || stem == "-" { "page" } else { stem };
     if number.is_empty() { stem.to_owned() } else { format!("{stem}-{number}") }
-}
-
-fn write(path: &Path, html: &str, overwrite: bool) -> Result<()> {
-    if path.exists() && !overwrite {
-        return Err(HintedError::new(
-            format!("{}: exists already", path.display()),
-            "name another file with -o, or add --overwrite",
-        )
-        .into());
-    }
-    let context = || path.display().to_string();
-    let mut file = AtomicFile::create(path, overwrite).with_context(context)?;
-    file.write_all(html.as_bytes()).and_then(|()| file.finish()).with_context(context)
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ mod timeline;
 mod unused;
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -27,7 +26,7 @@ pub use self::unused::{EmptyPage, EmptyReason, UnusedPages};
 
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::PageReport;
-use crate::sinks::AtomicFile;
+use crate::sinks::write_file;
 use crate::sources::{PassedOverFiles, timestamp};
 use crate::stats::RunStats;
 
@@ -147,12 +146,7 @@ impl RunReport {
             ReportFormat::Html => self.html(),
             ReportFormat::Json => self.json(),
         };
-        let written = AtomicFile::create(path, true).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.finish()
-        });
-        let output = path.display().to_string();
-        Ok(written.map_err(|source| ErrorKind::Write { output, source })?)
+        write_file(path, text.as_bytes(), true)
     }
 
     /// The report as JSON.

@@ -6,7 +6,25 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::paths::{link_target, parent_folder};
+use super::paths::{is_device, link_target, parent_folder};
+use crate::error::{Error, ErrorKind};
+
+/// Writes a file that appears whole or not at all. A device is written to.
+///
+/// # Errors
+/// If the file exists and `overwrite` is false, or it cannot be written.
+pub fn write_file(path: &Path, content: &[u8], overwrite: bool) -> Result<(), Error> {
+    let failed =
+        |source| Error::from(ErrorKind::Write { output: path.display().to_string(), source });
+    if is_device(path) {
+        return fs::write(path, content).map_err(failed);
+    }
+    if path.exists() && !overwrite {
+        return Err(ErrorKind::OutputExists { path: path.into(), folder: false }.into());
+    }
+    let mut file = AtomicFile::create(path, overwrite).map_err(failed)?;
+    file.write_all(content).and_then(|()| file.finish()).map_err(failed)
+}
 
 /// A file with a temporary name in its folder, renamed when it is whole. Dropped before that, it is removed.
 pub struct AtomicFile {
@@ -19,10 +37,7 @@ pub struct AtomicFile {
 impl AtomicFile {
     /// Starts a file and creates its folders. A symbolic link stays, and the file that it leads to is written. Without
     /// `overwrite`, finishing fails if another file has appeared under its name.
-    ///
-    /// # Errors
-    /// If the folder cannot be made or written to.
-    pub fn create(path: &Path, overwrite: bool) -> io::Result<Self> {
+    pub(crate) fn create(path: &Path, overwrite: bool) -> io::Result<Self> {
         let path = link_target(path);
         let folder = parent_folder(&path);
         fs::create_dir_all(folder)?;
@@ -64,10 +79,7 @@ impl AtomicFile {
     }
 
     /// Gives the file its final name.
-    ///
-    /// # Errors
-    /// If the disk is full, or another file of that name has appeared and must not be replaced.
-    pub fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> io::Result<()> {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         if self.is_durable {
             file.as_file().sync_all()?;

@@ -56,7 +56,7 @@ mod state;
 
 pub(crate) use added_row::{check_row, render_row};
 pub use appending::AppendingFile;
-pub use atomic::AtomicFile;
+pub use atomic::{AtomicFile, write_file};
 #[cfg(feature = "sqlite")]
 pub use database::{AppendingDatabase, database_files};
 pub use destination::{Destination, ExistingOutput, OutputTarget};
