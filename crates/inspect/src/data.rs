@@ -1,6 +1,6 @@
 //! What the script of the inspector knows of each block.
 
-use copydesk_clean::{BlockReport, ClutterClass, PageView};
+use copydesk_clean::{BlockReport, ClutterClass, PageView, RemovedBlock};
 use serde::Serialize;
 
 /// A block. The names are short, since a page can have thousands.
@@ -27,35 +27,48 @@ pub(crate) struct InspectedBlock<'a> {
     otherwise: Vec<String>,
 }
 
-/// The blocks of a page, in order.
-pub(crate) fn blocks(view: &PageView) -> Vec<InspectedBlock<'_>> {
-    // Removed blocks know how sure their class is. They come in the same order.
-    let mut removed = view.record.removed.blocks.iter().peekable();
-    view.record
-        .blocks
-        .iter()
-        .enumerate()
-        .map(|(number, block)| {
-            let is_same = |text: &str, place: &str| text == block.text && place == block.place;
-            let own = if block.kept || block.is_title {
-                None
-            } else {
-                removed.by_ref().find(|other| is_same(&other.text, &other.place))
-            };
-            InspectedBlock {
-                text: &block.text,
-                kept: block.kept,
-                title: block.is_title,
-                class: block.class,
-                score: hundredths(block.score),
-                sure: own.map(|removed| hundredths(removed.class_confidence)),
-                rule: &block.rule,
-                evidence: &block.evidence,
-                place: &block.place,
-                otherwise: otherwise(view, number, block),
+/// The blocks of a page, and what was removed beside them.
+pub(crate) struct InspectedBlocks<'a> {
+    /// In order.
+    pub(crate) blocks: Vec<InspectedBlock<'a>>,
+    /// What is no part of the text and of no block.
+    pub(crate) aside: Vec<&'a RemovedBlock>,
+}
+
+/// Puts together what a record says of each block, in one pass: its removed blocks come in the order of its blocks, with
+/// the texts that were set aside between them.
+pub(crate) fn inspect(view: &PageView) -> InspectedBlocks<'_> {
+    let mut removed = view.record.removed.blocks.iter();
+    let mut aside = Vec::new();
+    let mut own = |block: &BlockReport| {
+        if block.kept || block.is_title || block.class.is_none() {
+            return None;
+        }
+        for other in removed.by_ref() {
+            if other.text == block.text && other.place == block.place {
+                return Some(other);
             }
+            aside.push(other);
+        }
+        None
+    };
+    let blocks = view.record.blocks.iter().enumerate();
+    let blocks = blocks
+        .map(|(number, block)| InspectedBlock {
+            text: &block.text,
+            kept: block.kept,
+            title: block.is_title,
+            class: block.class,
+            score: hundredths(block.score),
+            sure: own(block).map(|removed| hundredths(removed.class_confidence)),
+            rule: &block.rule,
+            evidence: &block.evidence,
+            place: &block.place,
+            otherwise: otherwise(view, number, block),
         })
-        .collect()
+        .collect();
+    aside.extend(removed);
+    InspectedBlocks { blocks, aside }
 }
 
 /// The flags with which the verdict on a block would be another.
@@ -74,7 +87,8 @@ fn otherwise(view: &PageView, number: usize, block: &BlockReport) -> Vec<String>
     flags
 }
 
+/// A share in hundredths.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 1")]
-fn hundredths(share: f32) -> u32 {
+pub(crate) fn hundredths(share: f32) -> u32 {
     (share.clamp(0.0, 1.0) * 100.0).round() as u32
 }

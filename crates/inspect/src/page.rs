@@ -1,11 +1,11 @@
 //! The inspector as an HTML page.
 
 use askama::Template;
-use copydesk_clean::{ClutterClass, PageView, Record, escape_html};
+use copydesk_clean::{ClutterClass, PageView, RemovedBlock, escape_html};
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
-use crate::data::{self, InspectedBlock};
+use crate::data::{self, InspectedBlock, InspectedBlocks, hundredths};
 use crate::facts::{self, NamedFact};
 use crate::sanitize;
 
@@ -39,7 +39,8 @@ struct InspectorPage<'a> {
     blocks: Vec<ShownBlock<'a>>,
     text: String,
     sections: Vec<FactTable>,
-    aside: Vec<AsideText<'a>>,
+    /// Texts that belong to no block: line numbers, second copies of formulas.
+    aside: Vec<&'a RemovedBlock>,
 }
 
 /// A clutter class of the page.
@@ -60,17 +61,10 @@ struct FactTable {
     facts: Vec<NamedFact>,
 }
 
-/// A text that belongs to no block: a line number, a second copy of a formula.
-struct AsideText<'a> {
-    class: ClutterClass,
-    rule: &'a str,
-    text: &'a str,
-}
-
 /// Draws the inspector of a page.
 pub(crate) fn render(view: &PageView) -> String {
     let record = &view.record;
-    let blocks = data::blocks(view);
+    let InspectedBlocks { blocks, aside } = data::inspect(view);
     let removed = || record.blocks.iter().filter(|block| !block.kept && !block.is_title);
     let count = |class: ClutterClass| removed().filter(|block| block.class == Some(class)).count();
     let classes = ClutterClass::ALL
@@ -83,8 +77,8 @@ pub(crate) fn render(view: &PageView) -> String {
         title: record.title.as_deref().unwrap_or(&record.source),
         source: record.url.as_deref().unwrap_or(&record.source),
         outcome: record.outcome.as_str(),
-        confidence: percent(record.quality.confidence),
-        kept_ratio: percent(record.quality.kept_ratio),
+        confidence: hundredths(record.quality.confidence),
+        kept_ratio: hundredths(record.quality.kept_ratio),
         error: record.error.as_ref().map(|error| error.message.as_str()),
         policy: format!(
             "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
@@ -111,7 +105,7 @@ pub(crate) fn render(view: &PageView) -> String {
         .into_iter()
         .map(|(title, facts)| FactTable { title, facts })
         .collect(),
-        aside: set_aside(record),
+        aside,
     };
     // A template fails only if writing to the string does.
     page.render().unwrap_or_default()
@@ -137,21 +131,6 @@ fn script_data(blocks: &[InspectedBlock<'_>]) -> String {
         .replace('\u{2029}', "\\u2029")
 }
 
-/// What was removed and is no block.
-fn set_aside(record: &Record) -> Vec<AsideText<'_>> {
-    let is_block = |text: &str, place: &str| {
-        record.blocks.iter().any(|block| !block.kept && block.text == text && block.place == place)
-    };
-    let removed = record.removed.blocks.iter();
-    removed
-        .filter(|removed| {
-            removed.rule.starts_with("structure/") || removed.rule.starts_with("unpack/")
-        })
-        .filter(|removed| !is_block(&removed.text, &removed.place))
-        .map(|removed| AsideText { class: removed.class, rule: &removed.rule, text: &removed.text })
-        .collect()
-}
-
 /// The sign of a class, beside its color.
 pub(crate) fn sign(class: ClutterClass) -> char {
     match class {
@@ -170,9 +149,4 @@ pub(crate) fn sign(class: ClutterClass) -> char {
         ClutterClass::Notice => '!',
         _ => '·',
     }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 1")]
-fn percent(share: f32) -> u32 {
-    (share.clamp(0.0, 1.0) * 100.0).round() as u32
 }

@@ -84,6 +84,28 @@ fn a_text_is_shown_by_its_blocks() {
 }
 
 #[test]
+fn what_is_no_block_is_listed_apart() {
+    let code = "<table class=highlighttable><tr><td class=linenos><pre>1\n2\n</pre><td class=code><pre>sail(1)\n\
+        moor(2)\n</pre></table>";
+    let view = view("ferry.html", &article("").replace("</article>", &format!("{code}</article>")));
+    let html = inspector(&view);
+    let blocks = view.record.blocks.iter();
+    let removed = blocks.filter(|block| !block.kept && !block.is_title).count();
+    let aside = view.record.removed.blocks.len() - removed;
+    assert!(aside > 0, "{:?}", view.record.removed);
+    let (_, after) = html.split_once("<h2>Set aside</h2>").unwrap();
+    let listed = after.split_once("</table>").unwrap().0;
+    assert_eq!(listed.matches("<tr>").count(), aside, "{listed}");
+    let sure = data(&html)["blocks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|block| block["sure"].is_u64())
+        .count();
+    assert_eq!(sure, removed);
+}
+
+#[test]
 fn a_page_that_could_not_be_read_says_why() {
     let html = inspector(&view("a.bin", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"));
     assert!(html.contains("not text in any known encoding") && html.contains("No text was kept."));
