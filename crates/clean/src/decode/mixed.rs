@@ -80,6 +80,11 @@ fn is_beginning(invalid: &[u8]) -> bool {
     }
 }
 
+/// The text of bytes that are UTF-8 throughout, borrowed.
+pub(super) fn valid(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    UTF_8.decode_without_bom_handling_and_without_replacement(bytes)
+}
+
 /// Decodes UTF-8, and decodes the bytes in it that are not UTF-8 as windows-1252.
 ///
 /// A stray byte becomes U+FFFD instead if windows-1252 does not have it, at the end of the text
@@ -88,8 +93,7 @@ fn is_beginning(invalid: &[u8]) -> bool {
 pub(super) fn decode(bytes: &[u8], census: Utf8Census) -> MixedText<'_> {
     let mut mixed =
         MixedText { text: Cow::Borrowed(""), strays: 0, undecoded: 0, first_undecoded: None };
-    // Nothing to replace: the input is borrowed, not copied.
-    if let Some(valid) = UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
+    if let Some(valid) = valid(bytes) {
         mixed.text = valid;
         return mixed;
     }

@@ -81,11 +81,13 @@ pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> DecodedText<'a> {
     // ASCII bytes fit nearly every encoding, ISO-2022-JP among them, so a label may still decide.
     let is_ascii = body.is_ascii();
     // Nearly all text is valid throughout, so the census is taken only if it is not.
-    let is_valid = !is_ascii && Encoding::utf8_valid_up_to(body) == body.len();
-    let census = if is_ascii || is_valid { Utf8Census::default() } else { Utf8Census::new(body) };
-    if has_mark && is_ascii || is_valid || census.is_utf_8() {
+    let valid = if is_ascii { None } else { mixed::valid(body) };
+    let is_census_needed = !is_ascii && valid.is_none();
+    let census = if is_census_needed { Utf8Census::new(body) } else { Utf8Census::default() };
+    if has_mark && is_ascii || valid.is_some() || census.is_utf_8() {
         let rule = if has_mark { "bom" } else { "utf8" };
-        return DecodePlan { bom_len: mark, census, ..DecodePlan::by_rule(rule) }.decode(bytes);
+        return DecodePlan { bom_len: mark, census, valid, ..DecodePlan::by_rule(rule) }
+            .decode(bytes);
     }
     let declared = prescan::prescan(body);
     let mut refused = None;
@@ -148,23 +150,25 @@ fn is_doubtful(decoded: &DecodedText<'_>, body: &[u8]) -> bool {
 }
 
 /// How bytes will be decoded.
-struct DecodePlan {
+struct DecodePlan<'a> {
     encoding: &'static Encoding,
     wide: Option<WideEncoding>,
     rule: &'static str,
     /// The length of the byte order mark.
     bom_len: usize,
     census: Utf8Census,
+    /// The text after the mark, if it is known to be UTF-8.
+    valid: Option<Cow<'a, str>>,
     refused: Option<String>,
 }
 
-impl DecodePlan {
+impl<'a> DecodePlan<'a> {
     fn by_rule(rule: &'static str) -> Self {
         let census = Utf8Census::default();
-        Self { encoding: UTF_8, wide: None, rule, bom_len: 0, census, refused: None }
+        Self { encoding: UTF_8, wide: None, rule, bom_len: 0, census, valid: None, refused: None }
     }
 
-    fn decode(self, bytes: &[u8]) -> DecodedText<'_> {
+    fn decode(self, bytes: &'a [u8]) -> DecodedText<'a> {
         let body = bytes.get(self.bom_len..).unwrap_or_default();
         let mut report = EncodingReport {
             charset: self.encoding.name().into(),
@@ -172,6 +176,9 @@ impl DecodePlan {
             refused_label: self.refused,
             ..EncodingReport::default()
         };
+        if let Some(text) = self.valid {
+            return DecodedText { text, report };
+        }
         let text = match self.wide {
             Some(WideEncoding::Utf32(order)) => {
                 let name = if order == ByteOrder::Little { "UTF-32LE" } else { "UTF-32BE" };
