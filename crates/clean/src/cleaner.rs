@@ -122,7 +122,7 @@ impl Cleaner {
     /// options say.
     pub fn view(&self, input: &CleanInput<'_>) -> PageView {
         let options = self.options.clone().explain(true).markdown(true).html(true);
-        // Whoever looks at a page wants to see it with its styles and pictures, whose attributes nothing else reads.
+        // People want to see a page with its styles and pictures, whose attributes nothing else reads.
         let reader = PageReader::new(&options, true);
         let judged = match self.judge_with(&reader, input, true, options.favor) {
             Ok(judged) => judged,

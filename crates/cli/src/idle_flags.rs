@@ -15,7 +15,7 @@ pub(crate) struct RunKind {
     pub(crate) fetches: bool,
 }
 
-/// Refuses flags without an effect: whoever sets one expects something else of the run. `is_flag` says which settings
+/// Refuses flags without an effect, since people who set one expect it to do something. `is_flag` says which settings
 /// are flags. A settings file may set them for all runs, also for those that they do not apply to.
 pub(crate) fn check(
     settings: &Settings,

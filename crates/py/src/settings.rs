@@ -209,8 +209,8 @@ fn site_rules(py: Python<'_>, rule: &SelectorRule) -> PyResult<SiteRules> {
         .map_err(|invalid| error(py, "invalid_selector", &invalid.kind().to_string(), None, &[]))
 }
 
-/// The error of a keyword argument that there is not: what Python raises for its own functions.
+/// The error for an unknown setting: what Python raises for an unexpected keyword argument.
 fn unknown_setting<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> PyErr {
     let hint = nearest(name, known).map(|near| format!("; did you mean `{near}`?"));
-    PyTypeError::new_err(format!("there is no setting `{name}`{}", hint.unwrap_or_default()))
+    PyTypeError::new_err(format!("unknown setting `{name}`{}", hint.unwrap_or_default()))
 }

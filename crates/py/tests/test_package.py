@@ -33,10 +33,10 @@ def test_the_examples_of_the_package_and_of_the_guide():
 
 @pytest.mark.parametrize("name", copydesk.CleanerSettings.__annotations__)
 def test_every_typed_setting_exists(name):
-    # The value is wrong for each; a setting that there is not would be refused with another message.
+    # The value is wrong for each; an unknown setting would be refused with another message.
     with pytest.raises((TypeError, ValueError)) as raised:
         copydesk.Cleaner(**{name: object()})
-    assert "there is no setting" not in str(raised.value)
+    assert "unknown setting" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

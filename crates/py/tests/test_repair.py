@@ -27,5 +27,5 @@ def test_settings_of_the_repair():
     assert copydesk.repair(DAMAGED, mojibake=False) == DAMAGED
     with pytest.raises(Error, match="restore, mark, drop, leave"):
         copydesk.repair(DAMAGED, lossy="keep")
-    with pytest.raises(TypeError, match="there is no setting `favor`"):
+    with pytest.raises(TypeError, match="unknown setting `favor`"):
         copydesk.repair(DAMAGED, favor="recall")

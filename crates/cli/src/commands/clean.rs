@@ -621,7 +621,7 @@ impl CleanConsole {
     }
 
     /// Whether an error is printed. That a record has no field with a page is usually the fault of all records of an input,
-    /// so it is told once for each.
+    /// so it is reported once for each input.
     fn is_told(&mut self, report: &PageReport, error: &RecordError) -> bool {
         if error.kind != RecordErrorKind::Field {
             return true;

@@ -223,7 +223,7 @@ impl TimedConnection {
             let ConnectionStage::Head(matched) = self.stage else { return };
             let matched = match HEAD_END.get(matched) {
                 Some(expected) if expected == byte => matched + 1,
-                // The only byte with which the end of a head can begin anew.
+                // The only byte that can start the end of a head again.
                 _ => usize::from(*byte == b'\r'),
             };
             if matched == HEAD_END.len() {
